@@ -1,0 +1,144 @@
+//! The control registry in memory: loaded whole, renewed within 250 ms of a change, and every 30 s whatever happens.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use domain::{Handle, WorkspaceId};
+use sqlx::{PgPool, postgres::PgListener};
+use tokio::{sync::watch, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{store, workspace::Workspace};
+
+/// Changes that come within this time are read together.
+const GATHER: Duration = Duration::from_millis(250);
+/// Renewal without a notification, in case one was lost.
+const RENEWAL: Duration = Duration::from_secs(30);
+/// Wait before connecting anew to a control database that is away.
+const RECONNECT: Duration = Duration::from_secs(1);
+
+/// Why the registry could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The control database is away, or refused.
+    #[error("the control database can't be read: {0}")]
+    Unavailable(#[from] sqlx::Error),
+}
+
+/// Every ready workspace and every public key, as of one moment.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    by_handle: HashMap<String, Arc<Workspace>>,
+    by_id: HashMap<WorkspaceId, Arc<Workspace>>,
+    keys: HashMap<String, Vec<u8>>,
+}
+
+impl Snapshot {
+    /// All workspaces, in no order.
+    pub fn workspaces(&self) -> impl Iterator<Item = &Arc<Workspace>> {
+        self.by_id.values()
+    }
+}
+
+/// A handle on the registry; clones share one memory.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    control: PgPool,
+    snapshot: watch::Receiver<Arc<Snapshot>>,
+    sender: watch::Sender<Arc<Snapshot>>,
+}
+
+impl Registry {
+    /// Reads the registry once. Run [`Registry::follow`] beside it.
+    ///
+    /// # Errors
+    /// The control database is away.
+    pub async fn load(control: PgPool) -> Result<Self, RegistryError> {
+        let (sender, snapshot) = watch::channel(Arc::new(read(&control).await?));
+        Ok(Self { control, snapshot, sender })
+    }
+
+    /// Follows changes until `shutdown`. While the control database is away, the last snapshot serves on.
+    pub async fn follow(self, shutdown: CancellationToken) {
+        while shutdown.run_until_cancelled(self.listen()).await.is_some() {
+            shutdown.run_until_cancelled(tokio::time::sleep(RECONNECT)).await;
+        }
+    }
+
+    async fn listen(&self) {
+        let attempt = async {
+            let mut listener = PgListener::connect_with(&self.control).await?;
+            listener.listen("workspaces").await?;
+            loop {
+                self.sender.send_replace(Arc::new(read(&self.control).await?));
+                if let Ok(notification) = timeout(RENEWAL, listener.recv()).await {
+                    notification?;
+                    tokio::time::sleep(GATHER).await;
+                    while let Ok(Ok(Some(_))) = timeout(Duration::from_millis(1), listener.try_recv()).await {}
+                }
+            }
+        };
+        let result: Result<(), sqlx::Error> = attempt.await;
+        if let Err(error) = result {
+            tracing::warn!(%error, "the control registry is not followed; the last snapshot serves on");
+        }
+    }
+
+    /// The workspace of a handle, if it is ready.
+    #[must_use]
+    pub fn by_handle(&self, handle: &Handle) -> Option<Arc<Workspace>> {
+        self.snapshot.borrow().by_handle.get(handle.as_str()).cloned()
+    }
+
+    /// The workspace of an id, if it is ready.
+    #[must_use]
+    pub fn by_id(&self, id: &WorkspaceId) -> Option<Arc<Workspace>> {
+        self.snapshot.borrow().by_id.get(id).cloned()
+    }
+
+    /// The public key of a key id.
+    #[must_use]
+    pub fn signing_key(&self, kid: &str) -> Option<Vec<u8>> {
+        self.snapshot.borrow().keys.get(kid).cloned()
+    }
+
+    /// All public keys, by key id.
+    #[must_use]
+    pub fn signing_keys(&self) -> HashMap<String, Vec<u8>> {
+        self.snapshot.borrow().keys.clone()
+    }
+
+    /// Follows snapshots; the current one counts as seen.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshot.clone()
+    }
+
+    /// Reads the registry now, for a caller that has just changed it.
+    ///
+    /// # Errors
+    /// The control database is away.
+    pub async fn refresh(&self) -> Result<(), RegistryError> {
+        self.sender.send_replace(Arc::new(read(&self.control).await?));
+        Ok(())
+    }
+
+    /// Whether the control database answers, for readiness.
+    ///
+    /// # Errors
+    /// It doesn't.
+    pub async fn check(&self) -> Result<(), RegistryError> {
+        self.control.acquire().await?;
+        Ok(())
+    }
+}
+
+async fn read(control: &PgPool) -> sqlx::Result<Snapshot> {
+    let keys = store::signing_keys(control).await?;
+    let mut snapshot = Snapshot { keys, ..Snapshot::default() };
+    for workspace in store::ready_workspaces(control).await? {
+        let workspace = Arc::new(workspace);
+        snapshot.by_handle.insert(workspace.handle.to_string(), workspace.clone());
+        snapshot.by_id.insert(workspace.id.clone(), workspace);
+    }
+    Ok(snapshot)
+}

@@ -1,0 +1,79 @@
+//! A row of the control registry.
+
+use domain::{Handle, WorkspaceId, ids::TopicKind};
+
+/// A workspace that functions may serve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// Its identity for ever.
+    pub id: WorkspaceId,
+    /// Its name in URLs.
+    pub handle: Handle,
+    /// Its name for people.
+    pub display_name: String,
+    /// Who is its first owner.
+    pub owner_email: String,
+    /// Who may register.
+    pub sign_up: SignUp,
+    /// Refuses all requests while true; events are still projected.
+    pub suspended: bool,
+    /// Partitions of its `messages` topic; never changes in place.
+    pub message_partitions: u32,
+    /// The topics' identity.
+    pub epoch: u32,
+    /// The schema of its database.
+    pub schema_version: i32,
+}
+
+impl Workspace {
+    /// The name of one of its topics.
+    #[must_use]
+    pub fn topic(&self, kind: TopicKind) -> String {
+        self.id.topic(kind)
+    }
+
+    /// Partitions of one of its topics.
+    #[must_use]
+    pub fn partitions(&self, kind: TopicKind) -> u32 {
+        if kind == TopicKind::Messages { self.message_partitions } else { 1 }
+    }
+}
+
+/// Who may register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignUp {
+    /// Only who was invited.
+    Invitation,
+    /// Who has an address of one of these domains, in lower case.
+    Domain(Vec<String>),
+    /// Everybody.
+    Open,
+}
+
+impl SignUp {
+    /// Whether this address may register without an invitation.
+    #[must_use]
+    pub fn admits(&self, email: &str) -> bool {
+        match self {
+            Self::Invitation => false,
+            Self::Open => true,
+            Self::Domain(domains) => {
+                email.rsplit_once('@').is_some_and(|(_, domain)| domains.iter().any(|d| d.eq_ignore_ascii_case(domain)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_rule_compares_the_whole_domain() {
+        let rule = SignUp::Domain(vec!["acme.example".into()]);
+        assert!(rule.admits("ada@ACME.example"));
+        assert!(!rule.admits("ada@evil-acme.example"));
+        assert!(!rule.admits("ada@acme.example@evil.test"));
+        assert!(!rule.admits("acme.example"));
+    }
+}
