@@ -1,0 +1,42 @@
+//! How this process reaches Kafka.
+
+use rdkafka::ClientConfig;
+
+/// The cluster, and this process's stable name in it.
+#[derive(Clone, Debug)]
+pub struct KafkaConfig {
+    /// `host:port`, comma separated.
+    pub bootstrap: String,
+    /// Unique among running processes and the same after a restart: static group members are found again by it.
+    pub instance: String,
+}
+
+impl KafkaConfig {
+    /// What every client has in common.
+    pub(crate) fn client(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.bootstrap)
+            .set("client.id", format!("threadly.{}", self.instance))
+            // A broker that restarts is found again quickly, without a storm.
+            .set("reconnect.backoff.ms", "50")
+            .set("reconnect.backoff.max.ms", "1000")
+            .set("topic.metadata.refresh.interval.ms", "60000")
+            .set("socket.nagle.disable", "true");
+        config
+    }
+
+    /// What every consumer has in common; positions are ours, not Kafka's.
+    pub(crate) fn consumer(&self, group: &str) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("group.id", group)
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "earliest")
+            .set("fetch.wait.max.ms", "50")
+            .set("fetch.error.backoff.ms", "100")
+            .set("queued.max.messages.kbytes", "16384")
+            .set("enable.partition.eof", "false");
+        config
+    }
+}

@@ -1,0 +1,33 @@
+//! The event log: the one place where Threadly speaks Kafka.
+//!
+//! Writers [append](EventLog::append); the [projector] turns records into rows in batches whose position
+//! advances in the same transaction; the [tail] feeds an edge; [range] reads a piece again; the [outbox]
+//! relays what Postgres decided first.
+
+mod config;
+pub mod outbox;
+mod producer;
+pub mod projection;
+pub mod projector;
+pub mod range;
+mod record;
+mod store;
+pub mod tail;
+pub mod topics;
+mod worker;
+
+pub use config::KafkaConfig;
+pub use producer::{AppendError, Appended, EventLog};
+pub use projection::{ApplyError, ProjectError, Projection, Recorded};
+pub use record::Record;
+
+/// A failure of the client or the cluster, with its own words.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Kafka's client refused or failed.
+    #[error("Kafka: {0}")]
+    Kafka(#[from] rdkafka::error::KafkaError),
+    /// The asked-for records did not arrive in time.
+    #[error("Kafka did not answer within {0:?}")]
+    TimedOut(std::time::Duration),
+}
