@@ -1,0 +1,173 @@
+//! Access tokens: JWTs (RFC 7519) signed with Ed25519 (RFC 8037), valid in one workspace, for minutes.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::Utc;
+use domain::{SessionId, UserId, WorkspaceId};
+use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tenancy::Registry;
+
+/// Seconds that an access token is valid.
+pub const LIFETIME_SECONDS: u64 = 600;
+/// Seconds that the clocks of signer and verifier may differ.
+const LEEWAY_SECONDS: u64 = 10;
+/// A longer token is not looked at.
+const MAX_TOKEN_BYTES: usize = 4_096;
+const ISSUER: &str = "threadly";
+
+/// What a token says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claims {
+    /// Always `threadly`.
+    pub iss: String,
+    /// The workspace's id.
+    pub aud: String,
+    /// The person.
+    pub sub: UserId,
+    /// The session; its row can be revoked.
+    pub sid: SessionId,
+    /// Issued at, seconds since 1970.
+    pub iat: u64,
+    /// Ends at, seconds since 1970.
+    pub exp: u64,
+}
+
+/// Why a token is worth nothing here. Clients need only know whether to refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unauthenticated {
+    /// No token.
+    #[error("an access token is needed")]
+    Missing,
+    /// Not a token that this workspace's `auth` has signed for it.
+    #[error("the access token is not valid here")]
+    Invalid,
+    /// It was valid once.
+    #[error("the access token has expired")]
+    Expired,
+}
+
+/// Signs tokens; held by `auth` alone.
+pub struct Signer {
+    kid: String,
+    public_key: [u8; 32],
+    key: EncodingKey,
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signer").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+/// A token could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// The key was refused.
+    #[error("the signing key is unusable")]
+    Key,
+    /// The token was refused.
+    #[error("the token can't be signed: {0}")]
+    Token(#[from] jsonwebtoken::errors::Error),
+}
+
+impl Signer {
+    /// The key id is the RFC 7638 thumbprint, so that equal keys have equal ids.
+    ///
+    /// # Errors
+    /// The key can't be encoded.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, SignError> {
+        let key = SigningKey::from_bytes(seed);
+        let public_key = key.verifying_key().to_bytes();
+        let der = key.to_pkcs8_der().map_err(|_| SignError::Key)?;
+        Ok(Self { kid: thumbprint(&public_key), public_key, key: EncodingKey::from_ed_der(der.as_bytes()) })
+    }
+
+    /// The id in each token's header.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// What verifies the tokens; to be in the registry before the first is signed.
+    #[must_use]
+    pub fn public_key(&self) -> &[u8; 32] {
+        &self.public_key
+    }
+
+    /// A token that is valid from now for [`LIFETIME_SECONDS`].
+    ///
+    /// # Errors
+    /// The key is refused.
+    pub fn sign(&self, workspace: &WorkspaceId, user: UserId, session: SessionId) -> Result<String, SignError> {
+        let now = u64::try_from(Utc::now().timestamp()).unwrap_or_default();
+        self.sign_claims(&Claims {
+            iss: ISSUER.to_owned(),
+            aud: workspace.to_string(),
+            sub: user,
+            sid: session,
+            iat: now,
+            exp: now + LIFETIME_SECONDS,
+        })
+    }
+
+    /// A token with exactly these claims.
+    ///
+    /// # Errors
+    /// The key is refused.
+    pub fn sign_claims(&self, claims: &Claims) -> Result<String, SignError> {
+        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        Ok(jsonwebtoken::encode(&header, claims, &self.key)?)
+    }
+}
+
+/// An RFC 8037 JSON Web Key.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PublicJwk {
+    /// `OKP`.
+    pub kty: &'static str,
+    /// `Ed25519`.
+    pub crv: &'static str,
+    /// `EdDSA`.
+    pub alg: &'static str,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub usage: &'static str,
+    /// The key's id.
+    pub kid: String,
+    /// The key, base64url.
+    pub x: String,
+}
+
+impl PublicJwk {
+    /// A key of the registry.
+    #[must_use]
+    pub fn new(kid: String, public_key: &[u8]) -> Self {
+        Self { kty: "OKP", crv: "Ed25519", alg: "EdDSA", usage: "sig", kid, x: URL_SAFE_NO_PAD.encode(public_key) }
+    }
+}
+
+fn thumbprint(public_key: &[u8; 32]) -> String {
+    let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, URL_SAFE_NO_PAD.encode(public_key));
+    URL_SAFE_NO_PAD.encode(Sha256::digest(members))
+}
+
+/// Verifies a token for one workspace: EdDSA only, a key of the registry only.
+pub(crate) fn verify(registry: &Registry, workspace: &WorkspaceId, token: &str) -> Result<Claims, Unauthenticated> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(Unauthenticated::Invalid);
+    }
+    let header = jsonwebtoken::decode_header(token).map_err(|_| Unauthenticated::Invalid)?;
+    let key = header.kid.and_then(|kid| registry.signing_key(&kid)).ok_or(Unauthenticated::Invalid)?;
+    let mut rules = Validation::new(Algorithm::EdDSA);
+    rules.leeway = LEEWAY_SECONDS;
+    rules.set_issuer(&[ISSUER]);
+    rules.set_audience(&[workspace.as_str()]);
+    rules.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+    match jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_ed_der(&key), &rules) {
+        Ok(data) => Ok(data.claims),
+        Err(error) if *error.kind() == ErrorKind::ExpiredSignature => Err(Unauthenticated::Expired),
+        Err(_) => Err(Unauthenticated::Invalid),
+    }
+}
