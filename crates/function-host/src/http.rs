@@ -1,0 +1,84 @@
+//! What stands around every function's endpoints: request ids, traces, metrics, limits, and answers for what no
+//! endpoint takes.
+
+use std::time::{Duration, Instant};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower::ServiceBuilder;
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tracing::Instrument;
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+use crate::{Problem, telemetry};
+
+/// The largest request body.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+/// The longest time for an answer; above the log's own limit, so that `outcome-unknown` is answered by the handler.
+const MAX_ANSWER: Duration = Duration::from_secs(10);
+/// In every answer and log line of a request; a client's own is taken over.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A function's endpoints with everything around them.
+pub fn app(api: OpenApiRouter) -> Router {
+    let (router, _) = api.split_for_parts();
+    around(router)
+}
+
+/// The same for a router without a document of its own.
+pub fn around(router: Router) -> Router {
+    let no_cache = SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let no_sniff =
+        SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    router
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/metrics", get(|| async { telemetry::render() }))
+        .fallback(|| async { Problem::not_found("no-such-path", "there is nothing at this path") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path does not take this method")
+        })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn(observe))
+        .layer(
+            ServiceBuilder::new()
+                .layer(no_cache)
+                .layer(no_sniff)
+                .layer(CatchPanicLayer::custom(|_| Problem::internal(&"a handler panicked").into_response())),
+        )
+}
+
+/// Gives a request its id, span, time limit and metrics.
+async fn observe(mut request: Request, next: Next) -> Response {
+    let id = request_id(&request);
+    request.headers_mut().insert(REQUEST_ID, id.clone());
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, route);
+    let started = Instant::now();
+    let answer = tokio::time::timeout(MAX_ANSWER, next.run(request)).instrument(span).await;
+    let mut response = answer.unwrap_or_else(|_| {
+        Problem::unavailable("outcome-unknown", "the answer took too long; retry with the same id").into_response()
+    });
+    let labels =
+        [("method", method.as_str().to_owned()), ("route", route), ("status", response.status().as_u16().to_string())];
+    metrics::histogram!("threadly_http_request_duration_seconds", &labels).record(started.elapsed());
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+fn request_id(request: &Request) -> HeaderValue {
+    let sane = |value: &&HeaderValue| {
+        value.len() <= 64 && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    let given = request.headers().get(REQUEST_ID).filter(sane).cloned();
+    given.unwrap_or_else(|| {
+        HeaderValue::from_str(&Uuid::now_v7().to_string()).unwrap_or_else(|_| HeaderValue::from_static("-"))
+    })
+}

@@ -1,0 +1,94 @@
+//! Hosts a function: configuration, HTTP and event roles, limits, errors, telemetry and shutdown.
+//!
+//! A function is a type that implements [`Function`]; its `main` is `function_host::run::<ThatType>()`.
+
+pub mod config;
+pub mod extract;
+pub mod http;
+pub mod problem;
+mod relay;
+pub mod roles;
+mod serve;
+pub mod services;
+pub mod telemetry;
+
+use std::{process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use clap::Parser;
+use event_log::Projection;
+use tenancy::credentials::LoginRole;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use config::{HostConfig, Roles};
+pub use extract::{Json, Path, Query};
+pub use problem::Problem;
+pub use serve::{ServeLimits, serve};
+pub use services::Services;
+
+/// One function: its endpoints and what it makes of events.
+pub trait Function: Send + Sync + 'static {
+    /// Its name in configuration, logs and metrics.
+    const NAME: &'static str;
+    /// The Postgres login whose grants it needs.
+    const LOGIN: LoginRole;
+    /// What it is told beyond [`HostConfig`]; `clap::Args`, or [`NoConfig`].
+    type Config: clap::Args + Send + Sync;
+
+    /// Its endpoints, with their OpenAPI operations.
+    ///
+    /// # Errors
+    /// The configuration is unusable.
+    fn routes(services: &Services, config: &Self::Config) -> anyhow::Result<OpenApiRouter>;
+
+    /// What it projects; nothing by default.
+    fn projections() -> Vec<Arc<dyn Projection>> {
+        Vec::new()
+    }
+}
+
+/// For functions that need no configuration of their own.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct NoConfig {}
+
+#[derive(Parser)]
+struct Program<C: clap::Args> {
+    #[command(flatten)]
+    host: HostConfig,
+    #[command(flatten)]
+    function: C,
+}
+
+/// The whole `main` of a function: reads the configuration, starts the roles asked for, and serves until SIGTERM.
+#[must_use]
+pub fn run<F: Function>() -> ExitCode {
+    let program = Program::<F::Config>::parse();
+    finish(telemetry::block_on(&program.host, F::NAME, host::<F>(&program.host, &program.function)))
+}
+
+/// Turns the end of a program into its exit code, with the causes on standard error.
+#[must_use]
+pub fn finish(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("threadly: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn host<F: Function>(host: &HostConfig, config: &F::Config) -> anyhow::Result<()> {
+    let shutdown = roles::shutdown_signal()?;
+    let services = Services::connect(host, F::LOGIN, shutdown.clone()).await?;
+    let listener = TcpListener::bind(host.listen).await.with_context(|| format!("can't listen on {}", host.listen))?;
+    tracing::info!(function = F::NAME, listen = %listener.local_addr()?, "serving");
+    let api = if host.role.http() { F::routes(&services, config)? } else { OpenApiRouter::new() };
+    let projections = if host.role.events() { F::projections() } else { Vec::new() };
+    roles::run(services, http::app(api), projections, listener, shutdown).await
+}
+
+/// A token that is cancelled when the process is asked to end.
+pub type Shutdown = CancellationToken;

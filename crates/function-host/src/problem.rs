@@ -1,0 +1,236 @@
+//! Errors as RFC 9457 problem details with a stable `code`.
+
+use access::{Denied, token::Unauthenticated};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{policy::Refusal, text::InvalidText};
+use event_log::{AppendError, ProjectError, outbox::RelayError};
+use serde::Serialize;
+use tenancy::DatabaseError;
+use utoipa::ToSchema;
+
+/// An error answer. `detail` is for people and may change; `code` is for programs and does not.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `https://threadly.dev/problems/{code}`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The status's name.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// Stable, lower case, hyphenated.
+    code: &'static str,
+    /// What was wrong with this request.
+    detail: String,
+    /// The field that was wrong, as a path such as `text` or `members[0]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Seconds to wait before trying again.
+    #[serde(skip)]
+    retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// A problem with a stable code.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("https://threadly.dev/problems/{code}"),
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            code,
+            detail: detail.into(),
+            field: None,
+            retry_after: None,
+        }
+    }
+
+    /// 400.
+    #[must_use]
+    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// 422: well-formed, but a rule of the domain says no.
+    #[must_use]
+    pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+    }
+
+    /// 404.
+    #[must_use]
+    pub fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    /// 409.
+    #[must_use]
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 503; the same request may succeed after a second.
+    #[must_use]
+    pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
+    }
+
+    /// 500, with the cause in the log only.
+    #[must_use]
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here; it has been logged")
+    }
+
+    /// Names the field that was wrong.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The field that was wrong, if one was.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<Unauthenticated> for Problem {
+    fn from(error: Unauthenticated) -> Self {
+        let code = match error {
+            Unauthenticated::Missing => "token-missing",
+            Unauthenticated::Invalid => "token-invalid",
+            Unauthenticated::Expired => "token-expired",
+        };
+        Self::new(StatusCode::UNAUTHORIZED, code, error.to_string())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let (status, code) = match refusal {
+            Refusal::SessionRevoked => (StatusCode::UNAUTHORIZED, "session-revoked"),
+            Refusal::Deactivated => (StatusCode::FORBIDDEN, "account-deactivated"),
+            Refusal::ChannelNotFound => (StatusCode::NOT_FOUND, "channel-not-found"),
+            Refusal::NotAMember => (StatusCode::FORBIDDEN, "not-a-member"),
+            Refusal::NotTheAuthor => (StatusCode::FORBIDDEN, "not-the-author"),
+            Refusal::NotAnAdmin => (StatusCode::FORBIDDEN, "not-an-admin"),
+        };
+        Self::new(status, code, refusal.to_string())
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Refused(refusal) => refusal.into(),
+            Denied::Unavailable(error) => error.into(),
+            Denied::Database(error) => error.into(),
+            Denied::Unreadable(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        Self::unavailable("workspace-upgrading", error.to_string())
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Protocol(_) => {
+                tracing::warn!(%error, "the workspace's database is away");
+                Self::unavailable("database-unavailable", "the workspace's database does not answer; try again")
+            }
+            // 57P01…57P03: shutting down or starting up; 53300: too many connections.
+            sqlx::Error::Database(ref e) if e.code().is_some_and(|c| c.starts_with("57P0") || c == "53300") => {
+                Self::unavailable("database-unavailable", "the workspace's database does not answer; try again")
+            }
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<AppendError> for Problem {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::OutcomeUnknown => Self::unavailable(
+                "outcome-unknown",
+                "the log did not confirm in time; retry with the same id, it is written at most once",
+            ),
+            AppendError::Unavailable(_) => {
+                Self::unavailable("log-unavailable", "the log takes no writes now; try again")
+            }
+            AppendError::TooLarge => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "event-too-large", "the event is larger than the log takes")
+            }
+            AppendError::Encode(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<RelayError> for Problem {
+    fn from(error: RelayError) -> Self {
+        match error {
+            RelayError::Database(error) => error.into(),
+            RelayError::Log(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ProjectError> for Problem {
+    fn from(error: ProjectError) -> Self {
+        match error {
+            ProjectError::Apply(event_log::ApplyError::Database(error)) => error.into(),
+            ProjectError::Log(_) | ProjectError::Moved { .. } => {
+                Self::unavailable("log-unavailable", "the log does not answer; try again")
+            }
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<InvalidText> for Problem {
+    fn from(error: InvalidText) -> Self {
+        let code = match error {
+            InvalidText::Empty => "text-empty",
+            InvalidText::TooLong => "text-too-long",
+            InvalidText::ControlCharacter => "text-control-character",
+        };
+        Self::unprocessable(code, error.to_string()).at("text")
+    }
+}

@@ -1,0 +1,97 @@
+//! The roles of a process: answering requests and projecting events, until it is asked to end.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, routing::get};
+use event_log::{Projection, projector::Projector};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Problem, Services, serve::ServeLimits, serve::serve};
+
+/// For tasks under way after the server has ended; more than an edge spreads the end of its sockets over.
+const TASKS_DRAIN: Duration = Duration::from_secs(8);
+
+/// Cancelled at SIGTERM or SIGINT.
+///
+/// # Errors
+/// The signals can't be caught.
+pub fn shutdown_signal() -> anyhow::Result<CancellationToken> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let shutdown = CancellationToken::new();
+    let caught = shutdown.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("ending: requests and batches under way are finished first");
+        caught.cancel();
+    });
+    Ok(shutdown)
+}
+
+/// Serves and projects until `shutdown`; a projector that fails for good ends the process.
+///
+/// # Errors
+/// A projector's.
+pub async fn run(
+    services: Services,
+    app: Router,
+    projections: Vec<Arc<dyn Projection>>,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut projectors = JoinSet::new();
+    for projection in projections {
+        let projector = Projector {
+            kafka: services.log.config().clone(),
+            registry: services.registry.clone(),
+            databases: services.databases.clone(),
+            projection,
+        };
+        projectors.spawn(projector.run(shutdown.clone()));
+    }
+    let sweeping = services.clone();
+    projectors.spawn(async move {
+        sweeping.relay.sweep(&sweeping.registry).await;
+        Ok(())
+    });
+    let app = app.merge(readiness(services.clone()));
+    let server = tokio::spawn(serve(listener, app, ServeLimits::default(), shutdown.clone()));
+    let mut outcome = Ok(());
+    while let Some(ended) = projectors.join_next().await {
+        if let Err(error) = ended.context("a projector panicked").and_then(|result| Ok(result?)) {
+            tracing::error!(%error, "a projector failed for good");
+            outcome = Err(error);
+            shutdown.cancel();
+        }
+    }
+    server.await.context("the server panicked")?;
+    services.tasks.close();
+    if tokio::time::timeout(TASKS_DRAIN, services.tasks.wait()).await.is_err() {
+        tracing::warn!(left = services.tasks.len(), "some tasks did not finish in time");
+    }
+    services.log.flush().await;
+    services.databases.close().await;
+    outcome
+}
+
+/// `/readyz`: whether the registry's database answers.
+fn readiness(services: Services) -> Router {
+    let check = move || {
+        let services = services.clone();
+        async move {
+            match services.registry.check().await {
+                Ok(()) => Ok("ready\n"),
+                Err(error) => Err(Problem::unavailable("not-ready", error.to_string())),
+            }
+        }
+    };
+    Router::new().route("/readyz", get(check))
+}
