@@ -1,0 +1,53 @@
+//! Why `auth` says no, beyond what is wrong with a field.
+
+use axum::http::StatusCode;
+use function_host::Problem;
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AuthError {
+    #[error("this workspace does not admit this address without an invitation")]
+    SignUpNotAllowed,
+    #[error("somebody has registered with this e-mail address")]
+    EmailTaken,
+    #[error("this id names somebody else; make a new one")]
+    UserIdTaken,
+    /// The same for an unknown address and a wrong password.
+    #[error("the e-mail address or the password is wrong")]
+    WrongCredentials,
+    #[error("this refresh token is not valid here")]
+    RefreshTokenInvalid,
+    #[error("this refresh token has expired; sign in again")]
+    RefreshTokenExpired,
+    #[error("this refresh token was used before, so its session has ended; sign in again")]
+    RefreshTokenReused,
+    #[error("there is no such ticket")]
+    TicketNotFound,
+    #[error("this ticket was used")]
+    TicketUsed,
+    #[error("this ticket has expired")]
+    TicketExpired,
+    #[error("too many people sign in now; try again")]
+    Busy,
+    #[error("a password can't be hashed or compared: {0}")]
+    Hashing(String),
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        let (status, code) = match error {
+            AuthError::SignUpNotAllowed => (StatusCode::FORBIDDEN, "sign-up-not-allowed"),
+            AuthError::EmailTaken => return Self::conflict("email-taken", error.to_string()).at("email"),
+            AuthError::UserIdTaken => return Self::conflict("user-id-taken", error.to_string()).at("userId"),
+            AuthError::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong-credentials"),
+            AuthError::RefreshTokenInvalid => (StatusCode::UNAUTHORIZED, "refresh-token-invalid"),
+            AuthError::RefreshTokenExpired => (StatusCode::UNAUTHORIZED, "refresh-token-expired"),
+            AuthError::RefreshTokenReused => (StatusCode::UNAUTHORIZED, "refresh-token-reused"),
+            AuthError::TicketNotFound => (StatusCode::NOT_FOUND, "ticket-not-found"),
+            AuthError::TicketUsed => (StatusCode::GONE, "ticket-used"),
+            AuthError::TicketExpired => (StatusCode::GONE, "ticket-expired"),
+            AuthError::Busy => return Self::unavailable("busy", error.to_string()),
+            AuthError::Hashing(_) => return Self::internal(&error),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}

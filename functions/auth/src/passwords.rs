@@ -1,0 +1,161 @@
+//! Passwords: their rule, and hashing with argon2id (RFC 9106) at OWASP's parameters, beside the runtime's threads.
+
+use std::{num::NonZero, str::FromStr, sync::Arc, thread::available_parallelism, time::Duration};
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
+    password_hash::Error as HashError,
+};
+use function_host::Problem;
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+
+use crate::error::AuthError;
+
+/// Characters of a password. The upper bound keeps a sentence possible and a megabyte not.
+const MIN_CHARS: usize = 10;
+const MAX_CHARS: usize = 128;
+
+/// Memory in KiB, passes and lanes of one hash; a stored hash is verified with the ones it was made with.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Requests that may wait for a core, and for how long.
+const MAX_WAITING: usize = 64;
+const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// A password that may be set.
+pub(crate) struct Password(String);
+
+/// Why a text may not be a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InvalidPassword {
+    #[error("a password has at least {MIN_CHARS} characters")]
+    TooShort,
+    #[error("a password has at most {MAX_CHARS} characters")]
+    TooLong,
+}
+
+impl Password {
+    pub(crate) fn into_text(self) -> String {
+        self.0
+    }
+}
+
+impl FromStr for Password {
+    type Err = InvalidPassword;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.chars().nth(MAX_CHARS).is_some() {
+            return Err(InvalidPassword::TooLong);
+        }
+        if text.chars().nth(MIN_CHARS - 1).is_none() {
+            return Err(InvalidPassword::TooShort);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl From<InvalidPassword> for Problem {
+    fn from(error: InvalidPassword) -> Self {
+        let code = match error {
+            InvalidPassword::TooShort => "password-too-short",
+            InvalidPassword::TooLong => "password-too-long",
+        };
+        Self::unprocessable(code, error.to_string()).at("password")
+    }
+}
+
+/// Hashes and compares, as many at once as there are cores. Clones share the bound.
+#[derive(Clone)]
+pub(crate) struct Hasher {
+    argon2: Argon2<'static>,
+    cores: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+impl Hasher {
+    pub(crate) fn new() -> Result<Self, argon2::Error> {
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        Ok(Self {
+            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            cores: Arc::new(Semaphore::new(cores)),
+            queue: Arc::new(Semaphore::new(MAX_WAITING)),
+        })
+    }
+
+    /// A password's hash with a salt of its own, in the PHC string format.
+    pub(crate) async fn hash(&self, password: String) -> Result<String, AuthError> {
+        self.on_a_core(move |argon2| Ok(argon2.hash_password(password.as_bytes())?.to_string())).await
+    }
+
+    /// Whether the password is the stored one. Without a stored one it takes as long, so that time tells nothing.
+    pub(crate) async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, AuthError> {
+        self.on_a_core(move |argon2| {
+            let Some(stored) = stored else {
+                argon2.hash_password(password.as_bytes())?;
+                return Ok(false);
+            };
+            let stored = PasswordHash::new(&stored).map_err(|_| HashError::EncodingInvalid)?;
+            match argon2.verify_password(password.as_bytes(), &stored) {
+                Ok(()) => Ok(true),
+                Err(HashError::PasswordInvalid) => Ok(false),
+                Err(error) => Err(error),
+            }
+        })
+        .await
+    }
+
+    async fn on_a_core<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Argon2<'_>) -> Result<T, HashError> + Send + 'static,
+    ) -> Result<T, AuthError> {
+        let waiting = self.queue.try_acquire().map_err(|_| AuthError::Busy)?;
+        let Ok(Ok(core)) = timeout(MAX_WAIT, self.cores.clone().acquire_owned()).await else {
+            return Err(AuthError::Busy);
+        };
+        drop(waiting);
+        let argon2 = self.argon2.clone();
+        // The core is held by the work, not by the request: a client that hangs up frees nothing.
+        let task = spawn_blocking(move || {
+            let done = work(&argon2);
+            drop(core);
+            done
+        });
+        let done = task.await.map_err(|error| AuthError::Hashing(error.to_string()))?;
+        done.map_err(|error| AuthError::Hashing(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_has_10_to_128_characters_of_any_kind() {
+        let check = |text: String| text.parse::<Password>().map(|_| ());
+        assert_eq!(check("ü".repeat(10)), Ok(()));
+        assert_eq!(check(" ".repeat(128)), Ok(()));
+        assert_eq!(check("ü".repeat(9)), Err(InvalidPassword::TooShort));
+        assert_eq!(check("a".repeat(129)), Err(InvalidPassword::TooLong));
+    }
+
+    #[tokio::test]
+    async fn the_right_password_alone_is_accepted_and_the_parameters_are_owasps() {
+        let hasher = Hasher::new().unwrap();
+        let stored = hasher.hash("correct horse".to_owned()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert_eq!(hasher.verify("correct horse".to_owned(), Some(stored.clone())).await, Ok(true));
+        assert_eq!(hasher.verify("correct hors".to_owned(), Some(stored)).await, Ok(false));
+        assert_eq!(hasher.verify("correct horse".to_owned(), None).await, Ok(false));
+        let broken = hasher.verify("correct horse".to_owned(), Some("$argon2id$".to_owned())).await;
+        assert!(matches!(broken, Err(AuthError::Hashing(_))));
+    }
+
+    #[tokio::test]
+    async fn beyond_the_queue_it_is_busy_at_once() {
+        let hasher = Hasher { queue: Arc::new(Semaphore::new(0)), ..Hasher::new().unwrap() };
+        assert_eq!(hasher.hash("correct horse".to_owned()).await, Err(AuthError::Busy));
+    }
+}

@@ -1,0 +1,139 @@
+//! Signing up. The id is the client's, so a retry names the same person; the password shows that it is a retry.
+
+use axum::{
+    extract,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use domain::{Role, UserId};
+use function_host::{Json, Problem, extract::Tenant};
+use serde::Deserialize;
+use sqlx::PgPool;
+use utoipa::ToSchema;
+
+use crate::{
+    State,
+    display_name::DisplayName,
+    email::Email,
+    error::AuthError,
+    passwords::Password,
+    person::Account,
+    session::{self, Opened, Session},
+    store::{self, Holder, NewPerson},
+};
+
+/// Somebody new.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Register {
+    /// Made by the client, a UUIDv7; the same in every retry.
+    user_id: UserId,
+    /// One address is one person, whatever its case.
+    #[schema(max_length = 320, example = "ada@acme.example")]
+    email: String,
+    /// 10 to 128 characters.
+    #[schema(min_length = 10, max_length = 128)]
+    password: String,
+    /// 1 to 80 characters, no control characters; white space at the ends is dropped.
+    #[schema(max_length = 80, example = "Ada Lovelace")]
+    display_name: String,
+}
+
+/// Signs up and in. Everybody starts as a member: only a ticket gives more, since only it proves the address.
+#[utoipa::path(
+    post, path = "/w/{handle}/v1/auth/register", operation_id = "register", tag = "auth",
+    params(("handle" = String, Path, description = "The workspace")), request_body = Register,
+    responses(
+        (status = 201, body = Session, description = "Registered"),
+        (status = 200, body = Session, description = "Registered before, with the same id, address and password"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn register(
+    extract::State(auth): extract::State<State>,
+    Tenant(workspace): Tenant,
+    Json(body): Json<Register>,
+) -> Result<Response, Problem> {
+    let email: Email = body.email.parse()?;
+    let display_name: DisplayName = body.display_name.parse()?;
+    let password: Password = body.password.parse()?;
+    if !workspace.sign_up.admits(email.as_str()) {
+        return Err(AuthError::SignUpNotAllowed.into());
+    }
+
+    let pool = auth.services.pool(&workspace)?;
+    let mut known = judge(store::holders(&pool, Some(body.user_id), email.as_str()).await?, body.user_id)?;
+    if known.is_none() {
+        let hash = auth.hasher.hash(body.password.clone()).await?;
+        let person = NewPerson {
+            id: body.user_id,
+            email: email.as_str(),
+            display_name: display_name.as_str(),
+            role: Role::Member,
+            email_proved: false,
+        };
+        if let Some(opened) = enrol(&pool, person, &hash).await? {
+            auth.services.relay.relay(&workspace).await;
+            let session = auth.answer(&workspace, opened)?;
+            return Ok((StatusCode::CREATED, axum::Json(session)).into_response());
+        }
+        // Another request with this id or address was faster.
+        known = judge(store::holders(&pool, Some(body.user_id), email.as_str()).await?, body.user_id)?;
+    }
+    let opened = auth.open_by_password(&pool, known, password.into_text()).await?.ok_or(AuthError::UserIdTaken)?;
+    Ok(axum::Json(auth.answer(&workspace, opened)?).into_response())
+}
+
+/// The account that a retry is about, or none; everybody else who holds the id or the address is in the way.
+fn judge(holders: Vec<Holder>, user: UserId) -> Result<Option<Account>, AuthError> {
+    let mut id_taken = false;
+    for Holder { account, same_email } in holders {
+        match (account.person.id == user, same_email) {
+            (true, true) => return Ok(Some(account)),
+            (false, _) => return Err(AuthError::EmailTaken),
+            (true, false) => id_taken = true,
+        }
+    }
+    if id_taken { Err(AuthError::UserIdTaken) } else { Ok(None) }
+}
+
+/// Makes the person; nothing if the id or the address is taken.
+async fn enrol(pool: &PgPool, person: NewPerson<'_>, password_hash: &str) -> Result<Option<Opened>, Problem> {
+    let mut transaction = pool.begin().await?;
+    let Some(person) = store::insert_person(&mut transaction, person).await? else { return Ok(None) };
+    store::insert_password(&mut transaction, person.id, password_hash).await?;
+    person.announce(&mut transaction).await?;
+    let opened = session::open(&mut transaction, person).await?;
+    transaction.commit().await?;
+    Ok(Some(opened))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::person::Person;
+
+    fn holder(id: UserId, same_email: bool) -> Holder {
+        let person = Person {
+            id,
+            email: "ada@acme.example".to_owned(),
+            display_name: "Ada".to_owned(),
+            role: Role::Member,
+            active: true,
+            version: 1,
+        };
+        Holder { account: Account { person, password_hash: None }, same_email }
+    }
+
+    #[test]
+    fn only_the_same_id_with_the_same_address_may_be_a_retry() {
+        let (me, other) = (UserId::random(), UserId::random());
+        let judged = |holders| judge(holders, me).map(|account| account.map(|account| account.person.id));
+        assert_eq!(judged(vec![]), Ok(None));
+        assert_eq!(judged(vec![holder(me, true)]), Ok(Some(me)));
+        assert_eq!(judged(vec![holder(me, false)]), Err(AuthError::UserIdTaken));
+        assert_eq!(judged(vec![holder(other, true)]), Err(AuthError::EmailTaken));
+        assert_eq!(judged(vec![holder(me, false), holder(other, true)]), Err(AuthError::EmailTaken));
+    }
+}

@@ -1,0 +1,35 @@
+//! Signing out.
+
+use access::Denied;
+use axum::{extract, http::StatusCode};
+use domain::policy::{Action, Refusal};
+use function_host::{Problem, extract::Authenticated};
+
+use crate::{State, session};
+
+/// Ends the session of the access token; a retry finds it ended, and is answered the same.
+#[utoipa::path(
+    post, path = "/w/{handle}/v1/auth/sign-out", operation_id = "signOut", tag = "auth",
+    params(("handle" = String, Path, description = "The workspace")),
+    responses(
+        (status = 204, description = "The session has ended; others refuse its tokens within 5 seconds"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn sign_out(
+    extract::State(auth): extract::State<State>,
+    Authenticated(caller): Authenticated,
+) -> Result<StatusCode, Problem> {
+    match auth.services.access.authorise(&caller, None, Action::UseWorkspace).await {
+        Err(Denied::Refused(Refusal::SessionRevoked)) => return Ok(StatusCode::NO_CONTENT),
+        decided => decided?,
+    }
+
+    let pool = auth.services.pool(&caller.workspace)?;
+    let mut transaction = pool.begin().await?;
+    session::revoke(&mut transaction, caller.session).await?;
+    transaction.commit().await?;
+    auth.services.relay.relay(&caller.workspace).await;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,315 @@
+//! SQL of people, passwords, sessions, refresh tokens and tickets.
+
+use std::time::Duration;
+
+use domain::{Role, SessionId, UserId};
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::{
+    person::{Account, Person},
+    refresh::RefreshToken,
+    tickets::Ticket,
+    token::TokenDigest,
+};
+
+/// How long a refresh token is good.
+const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// Somebody to be made.
+#[derive(Clone, Copy)]
+pub(crate) struct NewPerson<'a> {
+    pub(crate) id: UserId,
+    pub(crate) email: &'a str,
+    pub(crate) display_name: &'a str,
+    pub(crate) role: Role,
+    pub(crate) email_proved: bool,
+}
+
+/// Whoever has an id or an address already.
+pub(crate) struct Holder {
+    pub(crate) account: Account,
+    pub(crate) same_email: bool,
+}
+
+/// A row of `users`, before its role is read.
+struct PersonRow {
+    id: Uuid,
+    email: String,
+    display_name: String,
+    role: String,
+    active: bool,
+    version: i64,
+}
+
+impl PersonRow {
+    fn read(self) -> sqlx::Result<Person> {
+        Ok(Person {
+            id: UserId(self.id),
+            email: self.email,
+            display_name: self.display_name,
+            role: role(&self.role)?,
+            active: self.active,
+            version: self.version,
+        })
+    }
+}
+
+fn role(word: &str) -> sqlx::Result<Role> {
+    word.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
+/// Makes a person; nothing if the id or the address is taken.
+pub(crate) async fn insert_person(
+    connection: &mut PgConnection,
+    person: NewPerson<'_>,
+) -> sqlx::Result<Option<Person>> {
+    let row = sqlx::query_as!(
+        PersonRow,
+        "insert into users (id, email, display_name, role, email_proved_at)
+         values ($1, $2, $3, $4, case when $5::bool then now() end)
+         on conflict do nothing returning id, email, display_name, role, active, version",
+        person.id.0,
+        person.email,
+        person.display_name,
+        person.role.as_str(),
+        person.email_proved
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(PersonRow::read).transpose()
+}
+
+/// Whoever has this id or this address: nobody, one, or one of each.
+pub(crate) async fn holders(pool: &PgPool, user: Option<UserId>, email: &str) -> sqlx::Result<Vec<Holder>> {
+    let rows = sqlx::query!(
+        r#"select u.id, u.email, u.display_name, u.role, u.active, u.version, p.password_hash as "password_hash?",
+                  lower(u.email) = lower($2) as "same_email!"
+           from users u left join passwords p on p.user_id = u.id where u.id = $1 or lower(u.email) = lower($2)"#,
+        user.map(|user| user.0),
+        email
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let person = PersonRow {
+                id: row.id,
+                email: row.email,
+                display_name: row.display_name,
+                role: row.role,
+                active: row.active,
+                version: row.version,
+            };
+            let account = Account { person: person.read()?, password_hash: row.password_hash };
+            Ok(Holder { account, same_email: row.same_email })
+        })
+        .collect()
+}
+
+/// The account of an address.
+pub(crate) async fn account(pool: &PgPool, email: &str) -> sqlx::Result<Option<Account>> {
+    Ok(holders(pool, None, email).await?.pop().map(|holder| holder.account))
+}
+
+/// The person of an address and whether the address is proved; nobody else changes them until the transaction ends.
+/// The lock lets sessions be opened beside it: a sign-in that holds the password never waits for this.
+pub(crate) async fn lock_person(connection: &mut PgConnection, email: &str) -> sqlx::Result<(Person, bool)> {
+    let row = sqlx::query!(
+        r#"select id, email, display_name, role, active, version, email_proved_at is not null as "email_proved!"
+           from users where lower(email) = lower($1) for no key update"#,
+        email
+    )
+    .fetch_one(connection)
+    .await?;
+    let person = PersonRow {
+        id: row.id,
+        email: row.email,
+        display_name: row.display_name,
+        role: row.role,
+        active: row.active,
+        version: row.version,
+    };
+    Ok((person.read()?, row.email_proved))
+}
+
+/// Records that the address is the person's, and their role; the version counts changes that others see.
+pub(crate) async fn prove_email(connection: &mut PgConnection, user: UserId, role: Role) -> sqlx::Result<Person> {
+    let row = sqlx::query_as!(
+        PersonRow,
+        "update users set role = $2, version = version + (role <> $2)::int,
+                email_proved_at = coalesce(email_proved_at, now())
+         where id = $1 returning id, email, display_name, role, active, version",
+        user.0,
+        role.as_str()
+    )
+    .fetch_one(connection)
+    .await?;
+    row.read()
+}
+
+pub(crate) async fn insert_password(connection: &mut PgConnection, user: UserId, hash: &str) -> sqlx::Result<()> {
+    sqlx::query!("insert into passwords (user_id, password_hash) values ($1, $2)", user.0, hash)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Whether this is still the person's password; if so, it is until the transaction ends.
+pub(crate) async fn hold_password(connection: &mut PgConnection, user: UserId, hash: &str) -> sqlx::Result<bool> {
+    let row =
+        sqlx::query!("select user_id from passwords where user_id = $1 and password_hash = $2 for share", user.0, hash)
+            .fetch_optional(connection)
+            .await?;
+    Ok(row.is_some())
+}
+
+pub(crate) async fn delete_password(connection: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("delete from passwords where user_id = $1", user.0).execute(connection).await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_session(
+    connection: &mut PgConnection,
+    session: SessionId,
+    user: UserId,
+) -> sqlx::Result<()> {
+    sqlx::query!("insert into sessions (id, user_id) values ($1, $2)", session.0, user.0).execute(connection).await?;
+    Ok(())
+}
+
+pub(crate) async fn live_sessions(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<SessionId>> {
+    let rows = sqlx::query!("select id from sessions where user_id = $1 and revoked_at is null", user.0)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|row| SessionId(row.id)).collect())
+}
+
+/// Ends a session and says whose it was; nothing if it has ended.
+pub(crate) async fn revoke_session(connection: &mut PgConnection, session: SessionId) -> sqlx::Result<Option<UserId>> {
+    let row = sqlx::query!(
+        "update sessions set revoked_at = now() where id = $1 and revoked_at is null returning user_id",
+        session.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| UserId(row.user_id)))
+}
+
+pub(crate) async fn insert_refresh_token(
+    connection: &mut PgConnection,
+    digest: TokenDigest,
+    session: SessionId,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into refresh_tokens (token_hash, session_id, expires_at) values ($1, $2, now() + make_interval(secs => $3))",
+        digest.as_bytes(),
+        session.0,
+        REFRESH_LIFETIME.as_secs_f64()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A refresh token with its session and person; of two uses at once, the second waits here.
+pub(crate) async fn lock_refresh_token(
+    connection: &mut PgConnection,
+    digest: TokenDigest,
+) -> sqlx::Result<Option<RefreshToken>> {
+    let row = sqlx::query!(
+        r#"select t.session_id, t.expires_at, t.used_at, now() as "now!", s.revoked_at is null as "session_live!",
+                  u.id, u.email, u.display_name, u.role, u.active, u.version
+           from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
+           where t.token_hash = $1 for update of t"#,
+        digest.as_bytes()
+    )
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let person = PersonRow {
+        id: row.id,
+        email: row.email,
+        display_name: row.display_name,
+        role: row.role,
+        active: row.active,
+        version: row.version,
+    };
+    Ok(Some(RefreshToken {
+        person: person.read()?,
+        session: SessionId(row.session_id),
+        session_live: row.session_live,
+        now: row.now,
+        expires_at: row.expires_at,
+        used_at: row.used_at,
+    }))
+}
+
+/// Marks a token's first use; a later one leaves the mark.
+pub(crate) async fn use_refresh_token(connection: &mut PgConnection, digest: TokenDigest) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update refresh_tokens set used_at = now() where token_hash = $1 and used_at is null",
+        digest.as_bytes()
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn delete_expired_refresh_tokens(
+    connection: &mut PgConnection,
+    session: SessionId,
+) -> sqlx::Result<()> {
+    sqlx::query!("delete from refresh_tokens where session_id = $1 and expires_at < now()", session.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_ticket(
+    pool: &PgPool,
+    digest: TokenDigest,
+    email: &str,
+    role: Role,
+    lifetime: Duration,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into sign_in_tickets (token_hash, email, role, expires_at)
+         values ($1, $2, $3, now() + make_interval(secs => $4))",
+        digest.as_bytes(),
+        email,
+        role.as_str(),
+        lifetime.as_secs_f64()
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// A ticket; of two that redeem it at once, the second waits here, and then finds it used.
+pub(crate) async fn lock_ticket(connection: &mut PgConnection, digest: TokenDigest) -> sqlx::Result<Option<Ticket>> {
+    let row = sqlx::query!(
+        r#"select email, role, expires_at, used_at is not null as "used!", now() as "now!"
+           from sign_in_tickets where token_hash = $1 for update"#,
+        digest.as_bytes()
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| {
+        Ok(Ticket {
+            email: row.email,
+            role: role(&row.role)?,
+            now: row.now,
+            expires_at: row.expires_at,
+            used: row.used,
+        })
+    })
+    .transpose()
+}
+
+pub(crate) async fn use_ticket(connection: &mut PgConnection, digest: TokenDigest) -> sqlx::Result<()> {
+    sqlx::query!("update sign_in_tickets set used_at = now() where token_hash = $1", digest.as_bytes())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
