@@ -1,0 +1,120 @@
+//! Posting. The id is the client's, so a retry names the same message: the first in the log wins.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{
+    ChannelId, Event, MessageId,
+    events::MessageCreated,
+    fold::{Content, Message},
+    ids::TopicKind,
+    policy::Action,
+    text::check_message,
+};
+use function_host::{Json, Path, Problem, Services, extract::Authenticated};
+use serde::Deserialize;
+use sqlx::PgPool;
+use tenancy::Workspace;
+use utoipa::ToSchema;
+
+use crate::{
+    answer::{MessagePath, Written},
+    find::find_message,
+    store,
+};
+
+/// A message to post.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PutMessage {
+    /// 1 to 20,000 characters; no control characters other than tab and line feed.
+    #[schema(max_length = 20_000, example = "Good morning!")]
+    text: String,
+    /// The message to reply to, in the same channel; itself no reply.
+    parent_message_id: Option<MessageId>,
+}
+
+/// Posts a message.
+#[utoipa::path(
+    put, path = "/w/{handle}/v1/channels/{channelId}/messages/{messageId}", operation_id = "putMessage",
+    tag = "messages", params(MessagePath), request_body = PutMessage,
+    responses(
+        (status = 201, body = Written, description = "In the log, acknowledged by every in-sync replica"),
+        (status = 200, body = Written, description = "It was there already"),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json", description = "`outcome-unknown`: retry with the same id"),
+    )
+)]
+pub(crate) async fn put_message(
+    State(services): State<Services>,
+    Authenticated(caller): Authenticated,
+    Path(path): Path<MessagePath>,
+    Json(body): Json<PutMessage>,
+) -> Result<Response, Problem> {
+    services.access.authorise(&caller, Some(path.channel_id), Action::PostMessage).await?;
+    check_message(&body.text)?;
+
+    let pool = services.pool(&caller.workspace)?;
+    let event = MessageCreated {
+        message_id: path.message_id,
+        channel_id: path.channel_id,
+        parent_message_id: body.parent_message_id,
+        user_id: caller.user,
+        text: body.text,
+    };
+    if let Some(known) = known(&pool, &event).await? {
+        return repeated(&known, &event);
+    }
+    if let Some(parent) = event.parent_message_id {
+        check_parent(&services, &caller.workspace, &pool, path.channel_id, parent).await?;
+    }
+
+    let event = Event::MessageCreated(event);
+    let appended = services.log.append(&caller.workspace, TopicKind::Messages, path.channel_id.0, &event).await?;
+    let written = Written { message_id: path.message_id, position: appended.position, time: appended.time };
+    Ok(written.answer(StatusCode::CREATED))
+}
+
+/// The message of this id, if the database knows one. While it is away, posting goes on: the fold ignores a second one.
+async fn known(pool: &PgPool, event: &MessageCreated) -> Result<Option<Message>, Problem> {
+    match store::message(pool, event.channel_id, event.message_id).await {
+        Ok(known) => Ok(known),
+        Err(error) => unless_away(error.into()).map(|()| None),
+    }
+}
+
+fn unless_away(problem: Problem) -> Result<(), Problem> {
+    if problem.code() == "database-unavailable" { Ok(()) } else { Err(problem) }
+}
+
+/// A retry gets the first answer again; another message under the same id is refused.
+fn repeated(known: &Message, event: &MessageCreated) -> Result<Response, Problem> {
+    let same_text = match &known.content {
+        Content::Live { text, edited_at: None } => *text == event.text,
+        // What it first said is no longer known.
+        Content::Live { .. } | Content::Deleted { .. } => true,
+    };
+    if known.author == event.user_id && known.parent == event.parent_message_id && same_text {
+        let written = Written { message_id: known.id, position: known.created, time: known.created_at };
+        return Ok(written.answer(StatusCode::OK));
+    }
+    Err(Problem::conflict("message-id-taken", "this id names another message of the channel; make a new one"))
+}
+
+async fn check_parent(
+    services: &Services,
+    workspace: &Workspace,
+    pool: &PgPool,
+    channel: ChannelId,
+    parent: MessageId,
+) -> Result<(), Problem> {
+    match find_message(services, workspace, pool, channel, parent).await {
+        Ok(Some(Message { parent: Some(_), .. })) => {
+            let detail = "a reply can't be replied to; reply to the message that began the thread";
+            Err(Problem::unprocessable("parent-is-a-reply", detail).at("parentMessageId"))
+        }
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => {
+            Err(Problem::not_found("parent-not-found", "there is no such message to reply to").at("parentMessageId"))
+        }
+        Err(problem) => unless_away(problem),
+    }
+}
