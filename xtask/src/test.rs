@@ -1,0 +1,109 @@
+//! `test`: runs the suites on servers of their own, and says in a table how they ended.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::interrupt::Interrupt;
+use crate::lock::{self, Attempt, Lock};
+use crate::paths::{self, StateDir};
+use crate::suites::{self, Bed, Name, Outcome};
+use crate::test_output::Counts;
+use clap::ValueEnum;
+
+/// Runs all suites, or one. Fails when a test failed, and with `CI=true` also when a suite could not run.
+pub fn run(only: Option<Name>) -> Result<ExitCode> {
+    let interrupt = Interrupt::install()?;
+    let root = paths::clone_root()?;
+    let state = StateDir::of_tests(&root);
+    let _lock = take_lock(&state)?;
+    let mut bed = Bed::make(&root, &state, &interrupt)?;
+    let mut rows = Vec::new();
+    for name in Name::value_variants().iter().copied().filter(|name| only.is_none_or(|only| only == *name)) {
+        println!("\n=== {}", name.text());
+        let begun = Instant::now();
+        let outcome = suites::run(name, &mut bed).unwrap_or_else(|error| {
+            println!("{}: {error:#}", name.text());
+            Outcome::Ran(Counts { failed: 1, ..Counts::default() })
+        });
+        rows.push(Row { name, outcome, took: begun.elapsed() });
+        if interrupt.raised() {
+            break;
+        }
+    }
+    let cleared = bed.clear();
+    let strict = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+    let (table, sum) = table(&rows, strict);
+    println!("\n{table}");
+    if interrupt.raised() {
+        println!("Interrupted; suites without a row were not started.");
+    }
+    println!("{}", sum.summary());
+    cleared?;
+    let not_run = rows.iter().any(|row| matches!(row.outcome, Outcome::NotRun(_)));
+    Ok(if sum.failed == 0 && !interrupt.raised() && !(strict && not_run) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// One `test` or `generate` at a time in a clone.
+pub fn take_lock(state: &StateDir) -> Result<Lock> {
+    state.create()?;
+    match lock::attempt(&state.lock())? {
+        Attempt::Taken(lock) => Ok(lock),
+        Attempt::HeldBy(Some(other)) => bail!("tests already run in this clone (process {})", other.pid),
+        Attempt::HeldBy(None) => bail!("tests already run in this clone"),
+    }
+}
+
+struct Row {
+    name: Name,
+    outcome: Outcome,
+    took: Duration,
+}
+
+fn table(rows: &[Row], strict: bool) -> (String, Counts) {
+    let mut text = format!("{:<10} {:>7} {:>7} {:>8} {:>8}\n", "SUITE", "PASSED", "FAILED", "SKIPPED", "SECONDS");
+    let mut sum = Counts::default();
+    for row in rows {
+        let seconds = row.took.as_secs_f32();
+        let name = row.name.text();
+        match &row.outcome {
+            Outcome::Ran(counts) => {
+                sum += *counts;
+                text += &format!(
+                    "{name:<10} {:>7} {:>7} {:>8} {seconds:>8.1}\n",
+                    counts.passed, counts.failed, counts.skipped
+                );
+            }
+            Outcome::NotRun(why) => {
+                let why = if strict { format!("{why} (a failure, since CI=true)") } else { why.clone() };
+                text += &format!("{name:<10} NOT RUN: {why}\n");
+            }
+        }
+    }
+    (text, sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_adds_up_what_ran_and_says_why_the_rest_did_not() {
+        let counts = |passed, failed| Outcome::Ran(Counts { passed, failed, skipped: 1 });
+        let rows = [
+            Row { name: Name::Fmt, outcome: counts(1, 0), took: Duration::from_millis(1500) },
+            Row { name: Name::Rust, outcome: counts(40, 2), took: Duration::from_secs(60) },
+            Row { name: Name::Browser, outcome: Outcome::NotRun("no Chromium".into()), took: Duration::ZERO },
+        ];
+        let (text, sum) = table(&rows, false);
+        assert_eq!(sum, Counts { passed: 41, failed: 2, skipped: 2 });
+        assert!(text.contains("NOT RUN: no Chromium\n"), "{text}");
+        assert!(text.lines().any(|line| line.starts_with("fmt") && line.ends_with("1.5")), "{text}");
+        assert!(table(&rows, true).0.contains("a failure"));
+    }
+}

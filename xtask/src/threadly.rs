@@ -1,0 +1,150 @@
+//! The `threadly` program: built, started, waited for, and what it says about itself in `status.json`.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
+use serde::Deserialize;
+
+use crate::commands;
+use crate::interrupt::Interrupt;
+use crate::paths::{self, StateDir};
+use crate::ports::Ports;
+use crate::process::{Lifetime, Process, Spec};
+use crate::servers::Servers;
+
+pub const NAME: &str = "threadly";
+pub const STOP_SIGNAL: Signal = Signal::SIGTERM;
+pub const STOP_WITHIN: Duration = Duration::from_secs(30);
+/// The first run provisions every manifest.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+const WISHED_PORT: u16 = 8080;
+
+/// `status.json`, which the program renews at every change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Status {
+    pub pid: u32,
+    pub url: String,
+    pub ready: bool,
+    #[serde(default)]
+    pub workspaces: Vec<Workspace>,
+}
+
+/// One manifest and what became of it. A manifest that could not be read has no name, let alone a URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Workspace {
+    pub file: String,
+    pub name: Option<String>,
+    pub ready: bool,
+    pub reason: Option<String>,
+    pub message: Option<String>,
+    pub url: Option<String>,
+    pub sign_in_link: Option<String>,
+}
+
+impl Workspace {
+    /// The manifest's name, or its file's if it has none.
+    pub fn label(&self) -> &str {
+        self.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&self.file)
+    }
+
+    /// Why it isn't ready.
+    pub fn complaint(&self) -> String {
+        let reason = self.reason.as_deref().unwrap_or("NotReady");
+        match self.message.as_deref() {
+            Some(message) if !message.is_empty() => format!("{reason}: {message}"),
+            _ => reason.to_owned(),
+        }
+    }
+}
+
+/// What the program last said; `None` if it has not spoken yet, or the text is cut.
+pub fn status(state: &StateDir) -> Option<Status> {
+    serde_json::from_str(&std::fs::read_to_string(state.status()).ok()?).ok()
+}
+
+/// Builds the program.
+pub fn build(root: &Path, interrupt: &Interrupt) -> Result<()> {
+    let status = commands::run(commands::cargo(root, &["build", "--package", "threadly"]), interrupt)?;
+    if !status.success() {
+        bail!("`cargo build --package threadly` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Starts the program, or finds one running that was built and configured the same.
+pub fn begin(root: &Path, state: &StateDir, servers: &Servers, lifetime: Lifetime) -> Result<(Process, bool)> {
+    let mut ports = Ports::load(&state.ports());
+    let spec = |port: u16| Spec {
+        name: NAME,
+        program: paths::built_programs(root).join("threadly"),
+        args: Vec::new(),
+        env: vec![
+            ("THREADLY_LISTEN", format!("127.0.0.1:{port}").into()),
+            ("THREADLY_KAFKA", servers.kafka.bootstrap().into()),
+            ("THREADLY_POSTGRES_URL", servers.postgres.url("postgres").into()),
+            ("THREADLY_DATA_DIR", state.root().into()),
+            ("THREADLY_MANIFESTS", root.join("workspaces").into()),
+        ],
+        cwd: root.to_path_buf(),
+        log: state.log(NAME),
+        record: state.record(NAME),
+        wrapper: Vec::new(),
+        stop_signal: STOP_SIGNAL,
+        stop_within: STOP_WITHIN,
+    };
+    if let Some(port) = ports.get(NAME)
+        && let Some(process) = spec(port).find_running()?
+    {
+        return Ok((process, true));
+    }
+    let port = ports.claim(NAME, Some(WISHED_PORT))?;
+    ports.save(&state.ports())?;
+    Ok((spec(port).start(lifetime)?, false))
+}
+
+/// Waits until the process says in `status.json` that it is ready.
+pub fn wait_ready(
+    state: &StateDir,
+    process: &mut Process,
+    servers: &mut Servers,
+    interrupt: &Interrupt,
+) -> Result<Status> {
+    let begun = Instant::now();
+    loop {
+        let said = status(state).filter(|status| status.pid == process.identity.pid);
+        if let Some(status) = said.clone().filter(|status| status.ready) {
+            return Ok(status);
+        }
+        process.check()?;
+        servers.check()?;
+        if begun.elapsed() > READY_WITHIN {
+            let workspaces: Vec<String> = said
+                .into_iter()
+                .flat_map(|status| status.workspaces)
+                .map(|one| format!("\n  {}: {}", one.label(), one.complaint()))
+                .collect();
+            return Err(anyhow::anyhow!("`cargo xtask logs threadly` shows what it does{}", workspaces.concat()))
+                .with_context(|| format!("threadly is not ready after {} s", READY_WITHIN.as_secs()));
+        }
+        interrupt.pause()?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_manifest_beside_a_good_one_is_understood() {
+        let text = r#"{"pid":7,"url":"http://127.0.0.1:8080","ready":true,"workspaces":[
+            {"file":"acme.yaml","name":"acme","handle":"acme","id":"k3v9q2hdm7xa","ready":true,"reason":"Ready","message":"","url":"http://127.0.0.1:8080/w/acme/","signInLink":"http://127.0.0.1:8080/w/acme/#ticket=x"},
+            {"file":"bad.yaml","name":null,"ready":false,"reason":"Invalid","message":"spec.colour: unknown field"}]}"#;
+        let status: Status = serde_json::from_str(text).unwrap();
+        assert_eq!(status.workspaces[0].sign_in_link.as_deref(), Some("http://127.0.0.1:8080/w/acme/#ticket=x"));
+        assert_eq!(status.workspaces[1].label(), "bad.yaml");
+        assert_eq!(status.workspaces[1].complaint(), "Invalid: spec.colour: unknown field");
+    }
+}
