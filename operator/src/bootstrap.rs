@@ -1,0 +1,150 @@
+//! Prepares a Postgres server: roles, control database, template. Safe to repeat, to interrupt, and to run from several
+//! programs at once, which a server-wide lock puts in line.
+
+use std::{fmt, str::FromStr as _, time::Duration};
+
+use event_log::topics::TopicAdmin;
+use sqlx::{
+    Connection as _, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tenancy::credentials::{LoginRole, RootKey};
+
+use crate::{OperatorError, class::Class, databases, databases::store, scram};
+
+/// Rotation is a matter of the next releases; every installation starts with the first generation.
+const GENERATION: u32 = 1;
+/// Connections for the registry, and as many for databases: provisioning runs a few workspaces at once.
+const CONNECTIONS: u32 = 4;
+const ACQUIRE: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(15);
+
+/// The servers that workspaces live on, and the secret that credentials derive from.
+#[derive(Clone)]
+pub struct Backends {
+    /// Postgres as an admin with CREATEDB and CREATEROLE: `postgres://user:password@host:port/database`.
+    pub admin_url: String,
+    /// Kafka's bootstrap servers, `host:port` separated by commas.
+    pub kafka: String,
+    /// The root of all derived passwords. All programs on one Postgres server must have the same.
+    pub root_key: RootKey,
+}
+
+impl fmt::Debug for Backends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URL holds a password.
+        f.debug_struct("Backends").field("kafka", &self.kafka).finish_non_exhaustive()
+    }
+}
+
+/// Connections to prepared backends. Cheap to clone.
+#[derive(Clone)]
+pub struct Control {
+    /// The control database, as the admin.
+    pub pool: PgPool,
+    pub(crate) admin: PgPool,
+    pub(crate) server: PgConnectOptions,
+    pub(crate) topics: TopicAdmin,
+    pub(crate) class: Class,
+}
+
+impl Control {
+    /// The server's address with the admin's login and no database chosen, for tests and for the program's own pools.
+    #[must_use]
+    pub const fn server(&self) -> &PgConnectOptions {
+        &self.server
+    }
+
+    /// The built-in class.
+    #[must_use]
+    pub const fn class(&self) -> &Class {
+        &self.class
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.admin.close().await;
+    }
+}
+
+/// Makes roles, the control database called `control_database` and this version's template where they are missing, and
+/// connects.
+///
+/// # Errors
+/// A setting that can't be read, or a backend that is away or refuses. Kafka isn't asked for anything yet.
+pub async fn bootstrap(backends: &Backends, control_database: &str) -> Result<Control, OperatorError> {
+    if !databases::is_plain_name(control_database) {
+        return Err(OperatorError::DatabaseName(control_database.to_owned()));
+    }
+    let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
+    let topics = TopicAdmin::connect(&backends.kafka)?;
+    let pool = |options: PgConnectOptions| {
+        PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
+            .idle_timeout(IDLE)
+            .connect_lazy_with(options)
+    };
+    let admin = pool(server.clone());
+    let mut connection =
+        PgConnection::connect_with(&server).await.map_err(OperatorError::postgres("connecting as the admin"))?;
+    store::lock_server(&mut connection)
+        .await
+        .map_err(OperatorError::postgres("waiting for another program's set-up"))?;
+    ensure_roles(&mut connection, &backends.root_key).await.map_err(OperatorError::postgres("making roles"))?;
+    ensure_control_database(&mut connection, &server, control_database).await?;
+    ensure_template(&mut connection, &server).await?;
+    connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
+    let pool = pool(server.clone().database(control_database));
+    Ok(Control { pool, admin, server, topics, class: Class::standard() })
+}
+
+async fn ensure_roles(connection: &mut PgConnection, root: &RootKey) -> sqlx::Result<()> {
+    store::ensure_owner_role(connection).await?;
+    for role in LoginRole::ALL {
+        let key = root.purpose(role.purpose());
+        // Derived too, so that every start writes the same and a running program's login goes on.
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&key.derive("scram-salt", GENERATION).expose()[..16]);
+        let verifier = scram::verifier(&key.login_password(role, GENERATION), &salt);
+        store::ensure_login_role(connection, role.name(), &verifier).await?;
+    }
+    Ok(())
+}
+
+async fn ensure_control_database(
+    connection: &mut PgConnection,
+    server: &PgConnectOptions,
+    name: &str,
+) -> Result<(), OperatorError> {
+    const DOING: &str = "making the control database";
+    store::ensure_database(connection, name).await.map_err(OperatorError::postgres(DOING))?;
+    store::grant_connect(connection, name).await.map_err(OperatorError::postgres(DOING))?;
+    let mut control =
+        PgConnection::connect_with(&server.clone().database(name)).await.map_err(OperatorError::postgres(DOING))?;
+    let migrated = databases::migrate(&schema::control::MIGRATOR, &mut control).await;
+    migrated.map_err(|source| OperatorError::Migration { database: name.to_owned(), source })?;
+    control.close().await.map_err(OperatorError::postgres(DOING))
+}
+
+/// The name appears only once all migrations are in: a kill at any moment leaves the name free or the template whole.
+async fn ensure_template(connection: &mut PgConnection, server: &PgConnectOptions) -> Result<(), OperatorError> {
+    const DOING: &str = "making the template database";
+    let name = databases::template_name();
+    let fingerprint = schema::workspace::fingerprint();
+    let found = store::template_fingerprint(connection, &name).await.map_err(OperatorError::postgres(DOING))?;
+    if found.as_ref() == Some(&fingerprint) {
+        return Ok(());
+    }
+    let building = format!("{name}_building");
+    store::begin_template(connection, &building).await.map_err(OperatorError::postgres(DOING))?;
+    let mut template =
+        store::connect_as_owner(&server.clone().database(&building)).await.map_err(OperatorError::postgres(DOING))?;
+    let migrated = databases::migrate(&schema::workspace::MIGRATOR, &mut template).await;
+    migrated.map_err(|source| OperatorError::Migration { database: building.clone(), source })?;
+    template.close().await.map_err(OperatorError::postgres(DOING))?;
+    store::finish_template(connection, &building, &name, &fingerprint).await.map_err(OperatorError::postgres(DOING))?;
+    tracing::info!(template = name, "the template database is made");
+    Ok(())
+}

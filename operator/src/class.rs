@@ -1,0 +1,66 @@
+//! Classes. The directory source has one, built in: its backends are those that the program was given.
+
+use crds::{
+    backends::{Partitions, TopicDefaults},
+    workspace_class::Allowed,
+};
+use domain::{WorkspaceId, ids::TopicKind};
+use event_log::topics::TopicSpec;
+
+/// The name of the built-in class.
+pub const STANDARD: &str = "standard";
+
+const RETENTION_HOURS: u32 = 168;
+
+/// What a class says, as far as provisioning needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// Its name.
+    pub name: String,
+    /// How topics are made.
+    pub topics: TopicDefaults,
+    /// What a workspace may ask for.
+    pub allowed: Allowed,
+}
+
+impl Class {
+    /// The built-in class: two partitions for messages, seven days of log, Shared and Retain only.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self { name: STANDARD.to_owned(), topics: TopicDefaults::default(), allowed: Allowed::default() }
+    }
+
+    /// How a workspace's topic is made. `message_partitions` is the registry's word, since a class may change later.
+    #[must_use]
+    pub fn topic(&self, id: &WorkspaceId, kind: TopicKind, message_partitions: u16) -> TopicSpec {
+        let hours = u64::from(self.topics.retention_hours.unwrap_or(RETENTION_HOURS));
+        let mut config = vec![("retention.ms", (hours * 3_600_000).to_string())];
+        if kind == TopicKind::Messages {
+            config.push(("message.timestamp.type", "LogAppendTime".to_owned()));
+        }
+        if let Some(replicas) = self.topics.min_in_sync_replicas {
+            config.push(("min.insync.replicas", replicas.to_string()));
+        }
+        TopicSpec {
+            name: id.topic(kind),
+            partitions: partitions(kind, message_partitions),
+            replication: self.topics.replication_factor,
+            config,
+        }
+    }
+
+    /// How many partitions this class gives to each topic.
+    #[must_use]
+    pub const fn partitions(&self) -> &Partitions {
+        &self.topics.partitions
+    }
+}
+
+/// The number of partitions of a workspace's topic.
+#[must_use]
+pub const fn partitions(kind: TopicKind, message_partitions: u16) -> u16 {
+    match kind {
+        TopicKind::Messages => message_partitions,
+        TopicKind::Directory | TopicKind::Notifications | TopicKind::Audit | TopicKind::DeadLetters => 1,
+    }
+}

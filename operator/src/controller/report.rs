@@ -1,0 +1,129 @@
+//! The controller's knowledge as statuses.
+
+use crds::{ManifestError, WorkspaceManifest};
+
+use super::Controller;
+use crate::{
+    WorkspaceStatus,
+    admission::Refusal,
+    plan::Registration,
+    status::{PROVISIONING, READY},
+};
+
+impl Controller {
+    /// One entry per manifest, and one per fault that is not about a workspace listed already.
+    pub(super) fn report(&self) -> Vec<WorkspaceStatus> {
+        let manifests = &self.snapshot.manifests;
+        let mut told = vec![false; self.snapshot.errors.len()];
+        let mut report: Vec<WorkspaceStatus> = manifests
+            .iter()
+            .enumerate()
+            .map(|(index, manifest)| {
+                let mut status = self.workspace(manifest, self.refusals.get(index).and_then(Option::as_ref));
+                let place = manifest.place();
+                // A broken edit: the workspace goes on, and its entry says what is wrong with the file.
+                let about = |error: &ManifestError| error.file == manifest.file && error.place.as_ref() == Some(&place);
+                for (error, told) in self.snapshot.errors.iter().zip(&mut told) {
+                    if about(error) && !*told {
+                        *told = true;
+                        status.reason = error.code.as_str().to_owned();
+                        status.message = format!("{error} It goes on as it was before this edit.");
+                        break;
+                    }
+                }
+                status
+            })
+            .collect();
+        let faults = self.snapshot.errors.iter().zip(told).filter(|(_, told)| !told);
+        report.extend(faults.map(|(error, _)| self.fault(error)));
+        report.extend(self.held());
+        report.extend(self.snapshot.notes.iter().map(|note| WorkspaceStatus {
+            file: note.file.clone(),
+            place: None,
+            name: note.name.clone(),
+            handle: None,
+            id: None,
+            ready: false,
+            reason: note.reason.to_owned(),
+            message: note.message.clone(),
+        }));
+        report.sort_by(|left, right| {
+            (&left.file, &left.place, &left.message).cmp(&(&right.file, &right.place, &right.message))
+        });
+        report
+    }
+
+    fn workspace(&self, manifest: &WorkspaceManifest, refusal: Option<&Refusal>) -> WorkspaceStatus {
+        let place = manifest.place();
+        let tracked = self.tracked.get(&place);
+        // A younger manifest of the same name says nothing about the older one's workspace.
+        let younger = refusal.is_some_and(|refusal| refusal.reason == "NameTaken");
+        let row = self.rows.get(&place).filter(|_| !younger);
+        let problem = tracked.and_then(|tracked| tracked.problem.as_ref());
+        let ready = row.is_some_and(serves) && !problem.is_some_and(|problem| problem.breaks);
+        let (reason, message) = match (refusal, problem) {
+            (Some(refusal), _) => (refusal.reason, format!("{}, {refusal}.", manifest.file)),
+            (None, Some(problem)) => (problem.reason, format!("{}: {}.", manifest.file, problem.message)),
+            (None, None) if ready => (READY, "Everything is in order.".to_owned()),
+            (None, None) => (PROVISIONING, "Its topics and its database are being made.".to_owned()),
+        };
+        WorkspaceStatus {
+            file: manifest.file.clone(),
+            place: Some(place),
+            name: Some(manifest.name.clone()),
+            handle: Some(row.map_or_else(|| manifest.handle().to_owned(), |row| row.spec.handle.to_string())),
+            id: row.map(|row| row.id.clone()),
+            ready,
+            reason: reason.to_owned(),
+            message,
+        }
+    }
+
+    /// A document that gives no workspace; if there is one from before, it goes on.
+    fn fault(&self, error: &ManifestError) -> WorkspaceStatus {
+        let unclaimed = error.place.as_ref().filter(|place| !self.claims(place));
+        let row = unclaimed.and_then(|place| self.rows.get(place));
+        let goes_on = if row.is_some() { " The workspace goes on as it was." } else { "" };
+        WorkspaceStatus {
+            file: error.file.clone(),
+            place: error.place.clone(),
+            name: error.place.as_deref().map(name),
+            handle: row.map(|row| row.spec.handle.to_string()),
+            id: row.map(|row| row.id.clone()),
+            ready: row.is_some_and(serves),
+            reason: error.code.as_str().to_owned(),
+            message: format!("{error}{goes_on}"),
+        }
+    }
+
+    /// Workspaces that no readable manifest names, while some file can't be read that may.
+    fn held(&self) -> impl Iterator<Item = WorkspaceStatus> {
+        let absence = &self.snapshot.absence;
+        let held =
+            |place: &String| !self.claims(place) && !absence.faulty.contains(place) && !absence.is_certain(place);
+        self.rows.iter().filter(move |(place, _)| held(place)).map(|(place, row)| WorkspaceStatus {
+            file: String::new(),
+            place: Some(place.clone()),
+            name: Some(name(place)),
+            handle: Some(row.spec.handle.to_string()),
+            id: Some(row.id.clone()),
+            ready: serves(row),
+            reason: "Held".to_owned(),
+            message: "No readable manifest names it; it goes on, since one that can't be read may.".to_owned(),
+        })
+    }
+
+    fn claims(&self, place: &str) -> bool {
+        self.snapshot.manifests.iter().any(|manifest| manifest.place() == place)
+    }
+}
+
+/// Functions serve a workspace once it is ready, and at the schema version that they know.
+const fn serves(row: &Registration) -> bool {
+    row.ready && row.schema_version == schema::workspace::VERSION
+}
+
+/// The last part of a place.
+fn name(place: &str) -> String {
+    place.rsplit('/').next().unwrap_or(place).to_owned()
+}

@@ -1,0 +1,92 @@
+//! What can go wrong while provisioning, with the reason that a status shows.
+
+use event_log::topics::TopicError;
+
+use crate::{admission::Refusal, plan::Stall};
+
+/// Why a workspace, or the whole operator, could not be brought to what is asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// The admin URL can't be read. It may hold a password, so it isn't repeated.
+    #[error("the Postgres admin URL is not readable as postgres://user:password@host:port/database")]
+    AdminUrl(#[source] sqlx::Error),
+    /// A name that can't stand in SQL; only the control database's is chosen by people.
+    #[error("{0:?} can't be the name of a database: use a-z, 0-9 and _, 63 at most")]
+    DatabaseName(String),
+    /// Postgres is away or refused.
+    #[error("Postgres: {doing}: {source}")]
+    Postgres {
+        /// What was tried.
+        doing: &'static str,
+        /// Postgres's answer.
+        source: sqlx::Error,
+    },
+    /// A schema migration failed.
+    #[error("migrating {database}: {source}")]
+    Migration {
+        /// The database.
+        database: String,
+        /// The migration and Postgres's answer.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// Kafka is away or refused.
+    #[error(transparent)]
+    Kafka(#[from] TopicError),
+    /// Topics were made, but some partition got no leader in time.
+    #[error("Kafka made the topics, but {topic} has no leader that answers after {seconds} s")]
+    TopicsNotReady {
+        /// The first topic that isn't ready.
+        topic: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// Repeating can't help until a person or another workspace changes something.
+    #[error(transparent)]
+    Stalled(#[from] Stall),
+    /// The manifest asks for what it can't have.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Somebody registered the same place or handle at the same moment; the next round sees that row.
+    #[error("the control registry has just been changed by another program")]
+    RegistryChanged,
+    /// A registry row that this version can't read.
+    #[error("the registry's row {id} is not readable: {reason}")]
+    Row {
+        /// The row's id as it stands.
+        id: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The plan was not empty after several rounds.
+    #[error("not settled after {0} rounds; something else is changing it")]
+    NotSettled(usize),
+    /// One attempt took too long.
+    #[error("no end after {0} s; trying again")]
+    TimedOut(u64),
+    /// The task ended in a way that it should not.
+    #[error("provisioning stopped in the middle; trying again")]
+    Interrupted,
+}
+
+impl OperatorError {
+    /// Stable, for statuses.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::AdminUrl(_) | Self::DatabaseName(_) => "Configuration",
+            Self::Postgres { .. } | Self::Kafka(TopicError::Unreachable { .. }) => "BackendUnreachable",
+            Self::Kafka(_) => "BackendRefused",
+            Self::TopicsNotReady { .. } => "TopicsNotReady",
+            Self::Migration { .. } => "SchemaFailed",
+            Self::Stalled(stall) => stall.reason(),
+            Self::Refused(refusal) => refusal.reason,
+            Self::RegistryChanged | Self::NotSettled(_) | Self::TimedOut(_) | Self::Interrupted => "Retrying",
+            Self::Row { .. } => "RegistryUnreadable",
+        }
+    }
+
+    /// For `map_err`: says what was tried.
+    pub(crate) fn postgres(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self::Postgres { doing, source }
+    }
+}

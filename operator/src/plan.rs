@@ -1,0 +1,303 @@
+//! What is to be done next, from what is there and what is wanted. Pure: no clock, no backend, no randomness.
+//!
+//! The order within a plan is the order of work: a workspace's row first, so that a crash can never leave resources that
+//! nobody knows of; `ready` last, so that nobody is let in before everything is seen to work. No step drops, truncates or
+//! overwrites: what was there once and is missing is told, never made anew and empty.
+
+use crds::workspace::SignUpMode;
+use domain::{Handle, WorkspaceId, ids::TopicKind};
+
+use crate::class;
+
+/// The part of a manifest that has an effect, in the registry's terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// Its name in URLs; never changes once bound.
+    pub handle: Handle,
+    /// The class; never changes once bound.
+    pub class_name: String,
+    /// Its name for people.
+    pub display_name: String,
+    /// The first owner.
+    pub owner_email: String,
+    /// Who may register.
+    pub sign_up_mode: SignUpMode,
+    /// With mode Domain, in lower case.
+    pub sign_up_domains: Vec<String>,
+    /// Refuses all requests while true.
+    pub suspended: bool,
+    /// For a new workspace; a bound one keeps what it has.
+    pub message_partitions: u16,
+}
+
+impl Spec {
+    /// Equal in everything that may change in place.
+    fn same_mutable(&self, other: &Self) -> bool {
+        self.display_name == other.display_name
+            && self.owner_email == other.owner_email
+            && self.sign_up_mode == other.sign_up_mode
+            && self.sign_up_domains == other.sign_up_domains
+            && self.suspended == other.suspended
+    }
+}
+
+/// What a source wants for one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Desired {
+    /// A workspace as this says; `minted` becomes its id if there is none yet.
+    Present {
+        /// How it should be.
+        spec: Spec,
+        /// A fresh random id.
+        minted: WorkspaceId,
+    },
+    /// Nothing: its data is kept, out of service.
+    Absent,
+}
+
+/// The registry's row of an active workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// Its identity for ever.
+    pub id: WorkspaceId,
+    /// How it is now.
+    pub spec: Spec,
+    /// All steps were seen done once. From then on, what is missing is lost data.
+    pub ready: bool,
+    /// The database's schema by the registry; 0 until the database is known to exist.
+    pub schema_version: i32,
+}
+
+/// One topic on the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopicState {
+    /// Which of the five.
+    pub kind: TopicKind,
+    /// Number of partitions; 0 if there is no such topic.
+    pub partitions: u16,
+    /// Every partition has a leader that answers.
+    pub ready: bool,
+}
+
+/// The workspace's database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseState {
+    /// There is none.
+    Absent,
+    /// It is there.
+    Present {
+        /// Closed to everyone, then opened to the fleet's two roles.
+        granted: bool,
+    },
+}
+
+/// What is there for one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// The place's active row.
+    pub registration: Option<Registration>,
+    /// The retained workspace that a present manifest would bring back, if there is no active one.
+    pub retained: Option<WorkspaceId>,
+    /// The place of another active workspace that has the wanted handle.
+    pub handle_holder: Option<String>,
+    /// The topics of the active row's id; missing kinds count as absent.
+    pub topics: Vec<TopicState>,
+    /// The database of the active row's id.
+    pub database: DatabaseState,
+}
+
+/// One thing to do. Each is safe to repeat and to interrupt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Write the row, with the minted id.
+    Register(WorkspaceId),
+    /// Make a retained workspace active again at this place.
+    Restore(WorkspaceId),
+    /// Write what may change in place into the row.
+    UpdateSpec(WorkspaceId),
+    /// Take the workspace out of service and keep its data.
+    Retain(WorkspaceId),
+    /// Make these topics.
+    CreateTopics(WorkspaceId, Vec<TopicKind>),
+    /// Wait until every partition has a leader that answers.
+    AwaitTopicLeaders(WorkspaceId),
+    /// Clone the template, closed to everyone.
+    CreateDatabase(WorkspaceId),
+    /// Open the database to the fleet's two roles, and to nobody else.
+    GrantDatabase(WorkspaceId),
+    /// Write the template's schema version into the row, right after the clone.
+    RecordSchema(WorkspaceId),
+    /// Bring the database's schema up to date, then write its version into the row.
+    MigrateDatabase(WorkspaceId),
+    /// Let people in.
+    MarkReady(WorkspaceId),
+}
+
+/// Why nothing can be done until a person, or another workspace, changes something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stall {
+    /// The handle belongs to an older workspace.
+    #[error("spec.handle: {handle} is taken by {holder}, which is older; choose another handle")]
+    HandleTaken {
+        /// The handle.
+        handle: String,
+        /// Who has it.
+        holder: String,
+    },
+    /// A field that never changes has changed.
+    #[error("{field}: it never changes; this workspace has {bound:?}, the manifest says {wanted:?}")]
+    Immutable {
+        /// Path of the field.
+        field: &'static str,
+        /// What the registry holds.
+        bound: String,
+        /// What the manifest says.
+        wanted: String,
+    },
+    /// Something that was there is gone. It is not made anew: that would hide the loss.
+    #[error("{what} was there and is gone; it is not made anew, since that would hide the loss")]
+    DataMissing {
+        /// What is gone.
+        what: String,
+    },
+    /// A topic has another number of partitions than the registry says.
+    #[error("the topic {topic} has {found} partitions instead of {expected}, and a number of partitions never changes")]
+    TopicShape {
+        /// Its name.
+        topic: String,
+        /// On the broker.
+        found: u16,
+        /// By the registry.
+        expected: u16,
+    },
+    /// The database was migrated by a newer program.
+    #[error("its database has schema {found}, this program knows {known}; use the newer program")]
+    SchemaNewer {
+        /// By the registry.
+        found: i32,
+        /// The newest that this program knows.
+        known: i32,
+    },
+    /// `spec.restore` names no retained workspace.
+    #[error("spec.restore.retainedWorkspace: there is no retained workspace {0}")]
+    RestoreMissing(String),
+}
+
+impl Stall {
+    /// Stable, for statuses.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::HandleTaken { .. } => "HandleTaken",
+            Self::Immutable { .. } => "Immutable",
+            Self::DataMissing { .. } => "DataMissing",
+            Self::TopicShape { .. } => "TopicShape",
+            Self::SchemaNewer { .. } => "SchemaNewer",
+            Self::RestoreMissing(_) => "RestoreMissing",
+        }
+    }
+}
+
+/// The steps from what is there to what is wanted; empty when there is nothing to do.
+///
+/// # Errors
+/// A [`Stall`], when no step could help or the only ones that could would endanger data.
+pub fn plan(observed: &Observed, desired: &Desired) -> Result<Vec<Step>, Stall> {
+    let (spec, minted) = match (desired, &observed.registration) {
+        (Desired::Absent, None) => return Ok(Vec::new()),
+        (Desired::Absent, Some(row)) => return Ok(vec![Step::Retain(row.id.clone())]),
+        (Desired::Present { spec, minted }, _) => (spec, minted),
+    };
+    if let Some(row) = &observed.registration {
+        return continue_with(row, spec, observed);
+    }
+    if let Some(holder) = &observed.handle_holder {
+        return Err(Stall::HandleTaken { handle: spec.handle.to_string(), holder: holder.clone() });
+    }
+    if let Some(id) = &observed.retained {
+        // What else it needs depends on what is left of it, so the next round looks.
+        return Ok(vec![Step::Restore(id.clone())]);
+    }
+    // Nothing can exist yet under an id that was minted this moment.
+    Ok(vec![
+        Step::Register(minted.clone()),
+        Step::CreateTopics(minted.clone(), TopicKind::ALL.to_vec()),
+        Step::CreateDatabase(minted.clone()),
+        Step::GrantDatabase(minted.clone()),
+        Step::RecordSchema(minted.clone()),
+        Step::AwaitTopicLeaders(minted.clone()),
+        Step::MarkReady(minted.clone()),
+    ])
+}
+
+fn continue_with(row: &Registration, spec: &Spec, observed: &Observed) -> Result<Vec<Step>, Stall> {
+    refuse_immutable(row, spec)?;
+    refuse_unsafe(row, observed)?;
+    let mut steps = Vec::new();
+    if !row.spec.same_mutable(spec) {
+        steps.push(Step::UpdateSpec(row.id.clone()));
+    }
+    let missing: Vec<TopicKind> = TopicKind::ALL
+        .into_iter()
+        .filter(|kind| topic(observed, *kind).is_none_or(|topic| topic.partitions == 0))
+        .collect();
+    let all_answer = TopicKind::ALL.into_iter().all(|kind| topic(observed, kind).is_some_and(|topic| topic.ready));
+    if !missing.is_empty() {
+        steps.push(Step::CreateTopics(row.id.clone(), missing));
+    }
+    let created = observed.database == DatabaseState::Absent;
+    if created {
+        steps.push(Step::CreateDatabase(row.id.clone()));
+    }
+    if observed.database != (DatabaseState::Present { granted: true }) {
+        steps.push(Step::GrantDatabase(row.id.clone()));
+    }
+    if row.schema_version != schema::workspace::VERSION {
+        // Of a database that was there before, only its own list of migrations knows how far it is.
+        steps.push(if created { Step::RecordSchema(row.id.clone()) } else { Step::MigrateDatabase(row.id.clone()) });
+    }
+    if !all_answer && !row.ready {
+        steps.push(Step::AwaitTopicLeaders(row.id.clone()));
+    }
+    if !row.ready {
+        steps.push(Step::MarkReady(row.id.clone()));
+    }
+    Ok(steps)
+}
+
+fn refuse_immutable(row: &Registration, spec: &Spec) -> Result<(), Stall> {
+    let changed = |field, bound: &str, wanted: &str| {
+        if bound == wanted {
+            return Ok(());
+        }
+        Err(Stall::Immutable { field, bound: bound.to_owned(), wanted: wanted.to_owned() })
+    };
+    changed("spec.handle", row.spec.handle.as_str(), spec.handle.as_str())?;
+    changed("spec.className", &row.spec.class_name, &spec.class_name)
+}
+
+fn refuse_unsafe(row: &Registration, observed: &Observed) -> Result<(), Stall> {
+    let known = schema::workspace::VERSION;
+    if row.schema_version > known {
+        return Err(Stall::SchemaNewer { found: row.schema_version, known });
+    }
+    // The row says that the database was there, even if the workspace never got ready.
+    if observed.database == DatabaseState::Absent && (row.ready || row.schema_version > 0) {
+        return Err(Stall::DataMissing { what: format!("the database {}", row.id.database()) });
+    }
+    for kind in TopicKind::ALL {
+        let found = topic(observed, kind).map_or(0, |topic| topic.partitions);
+        let expected = class::partitions(kind, row.spec.message_partitions);
+        if found == 0 && row.ready {
+            return Err(Stall::DataMissing { what: format!("the topic {}", row.id.topic(kind)) });
+        }
+        if found != 0 && found != expected {
+            return Err(Stall::TopicShape { topic: row.id.topic(kind), found, expected });
+        }
+    }
+    Ok(())
+}
+
+fn topic(observed: &Observed, kind: TopicKind) -> Option<&TopicState> {
+    observed.topics.iter().find(|topic| topic.kind == kind)
+}

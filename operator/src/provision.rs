@@ -1,0 +1,218 @@
+//! Brings one workspace to what is wanted: look, plan, do, until there is nothing to do.
+
+use std::time::Duration;
+
+use crds::WorkspaceManifest;
+use domain::{WorkspaceId, ids::TopicKind};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    Control, OperatorError, admission,
+    databases::{self, store as databases_store},
+    plan::{DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, TopicState, plan},
+    registry::{DIRECTORY, mint, store},
+};
+
+/// A fresh workspace takes one round and a second that finds nothing to do; a restored one takes two.
+const MAX_ROUNDS: usize = 6;
+/// A broker opens about 800 logs per second; a thousand workspaces at once take some seconds.
+const LEADER_LIMIT: Duration = Duration::from_secs(30);
+const LEADER_POLL: Duration = Duration::from_millis(25);
+
+/// One place of a source, and what is wanted there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The source's name in the registry.
+    pub source: &'static str,
+    /// `namespace/name`.
+    pub place: String,
+    /// What is wanted.
+    pub wanted: Wanted,
+}
+
+/// What is wanted at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A workspace.
+    Present {
+        /// How it should be.
+        spec: Box<Spec>,
+        /// The retained workspace that the manifest names explicitly.
+        restore: Option<WorkspaceId>,
+    },
+    /// None.
+    Absent,
+}
+
+/// Provisions a manifest now, as the directory source would, and returns when it is ready. For tests and tools.
+///
+/// # Errors
+/// What the class doesn't allow, a stall, or a backend's refusal; it isn't tried again.
+pub async fn provision_now(control: &Control, manifest: &WorkspaceManifest) -> Result<WorkspaceId, OperatorError> {
+    let spec = admission::spec(manifest, control.class()).map_err(OperatorError::Refused)?;
+    let target = Target { source: DIRECTORY, place: manifest.place(), wanted: admission::wanted(manifest, spec) };
+    // A row is there whenever a workspace was wanted.
+    converge(control, &target).await?.map(|row| row.id).ok_or(OperatorError::Interrupted)
+}
+
+/// Repeats look, plan, do until the plan is empty; the workspace's row then, if there should be one.
+///
+/// # Errors
+/// A stall, a backend's refusal, or [`OperatorError::NotSettled`].
+pub async fn converge(control: &Control, target: &Target) -> Result<Option<Registration>, OperatorError> {
+    for _ in 0..MAX_ROUNDS {
+        let observed = observe(control, target).await?;
+        let desired = desired(&target.wanted);
+        let steps = plan(&observed, &desired)?;
+        if steps.is_empty() {
+            return Ok(observed.registration);
+        }
+        for step in &steps {
+            match apply(control, target, step).await {
+                Ok(()) => tracing::debug!(place = target.place, ?step, "done"),
+                // Somebody else's row of this place is as good, and one with this handle is seen.
+                Err(OperatorError::RegistryChanged) => break,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Err(OperatorError::NotSettled(MAX_ROUNDS))
+}
+
+fn desired(wanted: &Wanted) -> Desired {
+    match wanted {
+        Wanted::Absent => Desired::Absent,
+        Wanted::Present { spec, .. } => Desired::Present { spec: Box::as_ref(spec).clone(), minted: mint() },
+    }
+}
+
+/// What is there for a target.
+///
+/// # Errors
+/// A backend is away, or `spec.restore` names nothing.
+pub async fn observe(control: &Control, target: &Target) -> Result<Observed, OperatorError> {
+    let registration = store::at_place(&control.pool, target.source, &target.place).await?;
+    let mut observed = Observed {
+        registration,
+        retained: None,
+        handle_holder: None,
+        topics: Vec::new(),
+        database: DatabaseState::Absent,
+    };
+    match (&target.wanted, &observed.registration) {
+        // Retaining looks at nothing else, so that it works while a backend is away.
+        (Wanted::Absent, _) => {}
+        (Wanted::Present { .. }, Some(row)) => {
+            let id = row.id.clone();
+            observed.topics = observe_topics(control, &id).await?;
+            observed.database = databases_store::observe(&control.admin, &id.database())
+                .await
+                .map_err(OperatorError::postgres("looking for the workspace's database"))?;
+        }
+        (Wanted::Present { spec, restore }, None) => {
+            observed.handle_holder =
+                store::handle_holder(&control.pool, spec.handle.as_str(), target.source, &target.place).await?;
+            observed.retained = retained(control, target, restore.as_ref()).await?;
+        }
+    }
+    Ok(observed)
+}
+
+/// A manifest that comes back to a directory gets its newest data back: removing and restoring a file there (a checkout, a
+/// rename by an editor) is one person's doing. In a cluster a namespace may meanwhile be another tenant's, so that a source
+/// of that kind will have to name what it brings back.
+async fn retained(
+    control: &Control,
+    target: &Target,
+    restore: Option<&WorkspaceId>,
+) -> Result<Option<WorkspaceId>, OperatorError> {
+    match restore {
+        Some(id) if store::is_retained(&control.pool, id).await? => Ok(Some(id.clone())),
+        Some(id) => Err(Stall::RestoreMissing(id.to_string()).into()),
+        None if target.source == DIRECTORY => store::newest_retained(&control.pool, target.source, &target.place).await,
+        None => Ok(None),
+    }
+}
+
+async fn observe_topics(control: &Control, id: &WorkspaceId) -> Result<Vec<TopicState>, OperatorError> {
+    let names: Vec<String> = TopicKind::ALL.into_iter().map(|kind| id.topic(kind)).collect();
+    let found = control.topics.describe(&names).await?;
+    Ok(TopicKind::ALL
+        .into_iter()
+        .zip(found)
+        .map(|(kind, topic)| TopicState {
+            kind,
+            partitions: u16::try_from(topic.partitions.len()).unwrap_or(u16::MAX),
+            ready: topic.is_ready(),
+        })
+        .collect())
+}
+
+/// Does one step. Repeating it, or doing it after a crash in its middle, ends the same.
+///
+/// # Errors
+/// A backend's refusal.
+pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<(), OperatorError> {
+    let pool = &control.pool;
+    match (step, &target.wanted) {
+        (Step::Retain(id), _) => store::retain(pool, id).await,
+        (Step::Register(id), Wanted::Present { spec, .. }) => {
+            store::register(pool, id, target.source, &target.place, spec).await
+        }
+        (Step::Restore(id), Wanted::Present { spec, .. }) => {
+            store::restore(pool, id, target.source, &target.place, spec).await
+        }
+        (Step::UpdateSpec(id), Wanted::Present { spec, .. }) => store::update_spec(pool, id, spec).await,
+        (Step::CreateTopics(id, kinds), Wanted::Present { spec, .. }) => {
+            let partitions = message_partitions(control, target, spec).await?;
+            let topics: Vec<_> = kinds.iter().map(|kind| control.class.topic(id, *kind, partitions)).collect();
+            Ok(control.topics.ensure(&topics).await?)
+        }
+        (Step::AwaitTopicLeaders(id), _) => await_topic_leaders(control, id).await,
+        (Step::CreateDatabase(id), _) => {
+            databases_store::create_workspace_database(&control.admin, &id.database(), &databases::template_name())
+                .await
+                .map_err(OperatorError::postgres("cloning the template database"))
+        }
+        (Step::GrantDatabase(id), _) => databases_store::open_workspace_database(&control.admin, &id.database())
+            .await
+            .map_err(OperatorError::postgres("granting on the workspace's database")),
+        (Step::RecordSchema(id), _) => store::record_schema(pool, id, schema::workspace::VERSION).await,
+        (Step::MigrateDatabase(id), _) => migrate(control, id).await,
+        (Step::MarkReady(id), _) => store::mark_ready(pool, id).await,
+        // A plan for an absent workspace has no other step than Retain.
+        (_, Wanted::Absent) => Ok(()),
+    }
+}
+
+/// The row's word, not the manifest's: a class may have changed since it was written.
+async fn message_partitions(control: &Control, target: &Target, spec: &Spec) -> Result<u16, OperatorError> {
+    let row = store::at_place(&control.pool, target.source, &target.place).await?;
+    Ok(row.map_or(spec.message_partitions, |row| row.spec.message_partitions))
+}
+
+async fn await_topic_leaders(control: &Control, id: &WorkspaceId) -> Result<(), OperatorError> {
+    let deadline = Instant::now() + LEADER_LIMIT;
+    let mut pending: Vec<String> = TopicKind::ALL.into_iter().map(|kind| id.topic(kind)).collect();
+    loop {
+        let found = control.topics.describe(&pending).await?;
+        pending = found.into_iter().filter(|topic| !topic.is_ready()).map(|topic| topic.name).collect();
+        let Some(topic) = pending.first() else { return Ok(()) };
+        if Instant::now() >= deadline {
+            return Err(OperatorError::TopicsNotReady { topic: topic.clone(), seconds: LEADER_LIMIT.as_secs() });
+        }
+        sleep(LEADER_POLL).await;
+    }
+}
+
+async fn migrate(control: &Control, id: &WorkspaceId) -> Result<(), OperatorError> {
+    const DOING: &str = "connecting to the workspace's database";
+    let database = id.database();
+    let mut connection = databases_store::connect_as_owner(&control.server.clone().database(&database))
+        .await
+        .map_err(OperatorError::postgres(DOING))?;
+    let migrated = databases::migrate(&schema::workspace::MIGRATOR, &mut connection).await;
+    migrated.map_err(|source| OperatorError::Migration { database, source })?;
+    sqlx::Connection::close(connection).await.map_err(OperatorError::postgres(DOING))?;
+    store::record_schema(&control.pool, id, schema::workspace::VERSION).await
+}

@@ -1,0 +1,238 @@
+//! SQL on `control.workspaces`.
+
+use domain::WorkspaceId;
+use sqlx::PgPool;
+
+use super::{Placed, Raw, mode_text};
+use crate::{
+    OperatorError,
+    plan::{Registration, Spec},
+};
+
+/// All active workspaces of a source.
+pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, OperatorError> {
+    let rows = sqlx::query!(
+        r#"select place, id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
+                  ready_at is not null as "ready!", message_partitions, schema_version
+           from control.workspaces where source = $1 and state = 'Active'"#,
+        source
+    )
+    .fetch_all(control)
+    .await
+    .map_err(OperatorError::postgres("reading the control registry"))?;
+    rows.into_iter()
+        .map(|row| {
+            let raw = Raw {
+                id: row.id,
+                handle: row.handle,
+                display_name: row.display_name,
+                class_name: row.class_name,
+                owner_email: row.owner_email,
+                sign_up_mode: row.sign_up_mode,
+                sign_up_domains: row.sign_up_domains,
+                suspended: row.suspended,
+                ready: row.ready,
+                message_partitions: row.message_partitions,
+                schema_version: row.schema_version,
+            };
+            Ok(Placed { place: row.place, row: raw.read()? })
+        })
+        .collect()
+}
+
+/// The active workspace of a place.
+pub async fn at_place(control: &PgPool, source: &str, place: &str) -> Result<Option<Registration>, OperatorError> {
+    sqlx::query_as!(
+        Raw,
+        r#"select id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
+                  ready_at is not null as "ready!", message_partitions, schema_version
+           from control.workspaces where source = $1 and place = $2 and state = 'Active'"#,
+        source,
+        place
+    )
+    .fetch_optional(control)
+    .await
+    .map_err(OperatorError::postgres("reading the control registry"))?
+    .map(Raw::read)
+    .transpose()
+}
+
+/// The retained workspace of a place that was retained last.
+pub async fn newest_retained(
+    control: &PgPool,
+    source: &str,
+    place: &str,
+) -> Result<Option<WorkspaceId>, OperatorError> {
+    let id = sqlx::query_scalar!(
+        "select id from control.workspaces where source = $1 and place = $2 and state = 'Retained'
+         order by retained_at desc, id limit 1",
+        source,
+        place
+    )
+    .fetch_optional(control)
+    .await
+    .map_err(OperatorError::postgres("reading the control registry"))?;
+    id.map(parse_id).transpose()
+}
+
+/// Whether this workspace is retained.
+pub async fn is_retained(control: &PgPool, id: &WorkspaceId) -> Result<bool, OperatorError> {
+    sqlx::query_scalar!(
+        r#"select exists(select from control.workspaces where id = $1 and state = 'Retained') as "found!""#,
+        id.as_str()
+    )
+    .fetch_one(control)
+    .await
+    .map_err(OperatorError::postgres("reading the control registry"))
+}
+
+/// The place of the active workspace that has a handle, if it is another than this place's.
+pub async fn handle_holder(
+    control: &PgPool,
+    handle: &str,
+    source: &str,
+    place: &str,
+) -> Result<Option<String>, OperatorError> {
+    sqlx::query_scalar!(
+        "select place from control.workspaces
+         where handle = $1 and state = 'Active' and not (source = $2 and place = $3)",
+        handle,
+        source,
+        place
+    )
+    .fetch_optional(control)
+    .await
+    .map_err(OperatorError::postgres("reading the control registry"))
+}
+
+/// Writes a new row; repeating it changes nothing.
+pub async fn register(
+    control: &PgPool,
+    id: &WorkspaceId,
+    source: &str,
+    place: &str,
+    spec: &Spec,
+) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "insert into control.workspaces (id, source, place, handle, display_name, class_name, owner_email, sign_up_mode,
+                                         sign_up_domains, suspended, message_partitions)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        id.as_str(),
+        source,
+        place,
+        spec.handle.as_str(),
+        spec.display_name,
+        spec.class_name,
+        spec.owner_email,
+        mode_text(spec.sign_up_mode),
+        &spec.sign_up_domains,
+        spec.suspended,
+        i32::from(spec.message_partitions)
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(conflict("writing the control registry"))
+}
+
+/// Makes a retained workspace active at a place, as the manifest says.
+pub async fn restore(
+    control: &PgPool,
+    id: &WorkspaceId,
+    source: &str,
+    place: &str,
+    spec: &Spec,
+) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces
+         set state = 'Active', retained_at = null, source = $2, place = $3, handle = $4, class_name = $5
+         where id = $1 and state = 'Retained'",
+        id.as_str(),
+        source,
+        place,
+        spec.handle.as_str(),
+        spec.class_name
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(conflict("restoring in the control registry"))
+}
+
+/// Writes what may change in place.
+pub async fn update_spec(control: &PgPool, id: &WorkspaceId, spec: &Spec) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces
+         set display_name = $2, owner_email = $3, sign_up_mode = $4, sign_up_domains = $5, suspended = $6
+         where id = $1 and state = 'Active'",
+        id.as_str(),
+        spec.display_name,
+        spec.owner_email,
+        mode_text(spec.sign_up_mode),
+        &spec.sign_up_domains,
+        spec.suspended
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
+}
+
+/// Takes a workspace out of service. Its row, and all that the row's id names, stay.
+pub async fn retain(control: &PgPool, id: &WorkspaceId) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces set state = 'Retained', retained_at = now() where id = $1 and state = 'Active'",
+        id.as_str()
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
+}
+
+/// Writes how far the database's schema is; never backwards.
+pub async fn record_schema(control: &PgPool, id: &WorkspaceId, version: i32) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces set schema_version = $2 where id = $1 and schema_version < $2",
+        id.as_str(),
+        version
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
+}
+
+/// Lets functions serve it.
+pub async fn mark_ready(control: &PgPool, id: &WorkspaceId) -> Result<(), OperatorError> {
+    sqlx::query!("update control.workspaces set ready_at = now() where id = $1 and ready_at is null", id.as_str())
+        .execute(control)
+        .await
+        .map(drop)
+        .map_err(OperatorError::postgres("writing the control registry"))
+}
+
+/// The unique indexes decide between two that ask at once; who lost looks again, and sees who won.
+fn conflict(doing: &'static str) -> impl FnOnce(sqlx::Error) -> OperatorError {
+    move |source| match source.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
+        Some("workspaces_handle" | "workspaces_place" | "workspaces_pkey") => OperatorError::RegistryChanged,
+        _ => OperatorError::Postgres { doing, source },
+    }
+}
+
+fn parse_id(id: String) -> Result<WorkspaceId, OperatorError> {
+    id.parse().map_err(|_| OperatorError::Row { id, reason: "its id has another form" })
+}
+
+/// Writes a public key; one that is there already stays as it is.
+pub(crate) async fn put_signing_key(pool: &PgPool, kid: &str, public_key: &[u8]) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "insert into control.signing_keys (kid, public_key) values ($1, $2) on conflict (kid) do nothing",
+        kid,
+        public_key
+    )
+    .execute(pool)
+    .await
+    .map_err(OperatorError::postgres("writing a signing key"))?;
+    Ok(())
+}

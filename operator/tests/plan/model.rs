@@ -1,0 +1,140 @@
+//! A model of the backends for one place.
+
+use std::collections::BTreeMap;
+
+use domain::{WorkspaceId, ids::TopicKind};
+use operator::{
+    class,
+    plan::{DatabaseState, Desired, Observed, Registration, Spec, Step, TopicState},
+};
+
+pub const VERSION: i32 = schema::workspace::VERSION;
+
+/// What is there. Contents stand for data: they are made once and must never change.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub registration: Option<Registration>,
+    pub retained: Option<Registration>,
+    pub topics: BTreeMap<(WorkspaceId, TopicKind), ModelTopic>,
+    pub databases: BTreeMap<WorkspaceId, ModelDatabase>,
+    pub clock: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelTopic {
+    pub partitions: u16,
+    pub ready: bool,
+    pub content: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelDatabase {
+    pub granted: bool,
+    pub schema: i32,
+    pub content: u64,
+}
+
+impl World {
+    pub fn observe(&self, desired: &Desired) -> Observed {
+        let id = self.registration.as_ref().map(|row| &row.id);
+        let topics = id.map_or_else(Vec::new, |id| {
+            TopicKind::ALL
+                .into_iter()
+                .map(|kind| {
+                    let topic = self.topics.get(&(id.clone(), kind));
+                    TopicState {
+                        kind,
+                        partitions: topic.map_or(0, |topic| topic.partitions),
+                        ready: topic.is_some_and(|topic| topic.ready),
+                    }
+                })
+                .collect()
+        });
+        let database = id
+            .and_then(|id| self.databases.get(id))
+            .map_or(DatabaseState::Absent, |database| DatabaseState::Present { granted: database.granted });
+        let wants = matches!(desired, Desired::Present { .. });
+        let retained = self.retained.as_ref().filter(|_| wants).map(|row| row.id.clone());
+        Observed { registration: self.registration.clone(), retained, handle_holder: None, topics, database }
+    }
+
+    fn row(&mut self, id: &WorkspaceId) -> &mut Registration {
+        self.registration.as_mut().filter(|row| row.id == *id).expect("a step works on the active row")
+    }
+
+    /// As the real steps: what is there already is left alone.
+    pub fn apply(&mut self, step: &Step, desired: &Desired) {
+        self.clock += 1;
+        let clock = self.clock;
+        let spec = match desired {
+            Desired::Present { spec, .. } => Some(spec.clone()),
+            Desired::Absent => None,
+        };
+        match step {
+            Step::Register(id) => {
+                assert!(self.registration.is_none());
+                let spec = spec.unwrap();
+                self.registration = Some(Registration { id: id.clone(), spec, ready: false, schema_version: 0 });
+            }
+            Step::Restore(id) => {
+                let row = self.retained.take().filter(|row| row.id == *id).unwrap();
+                assert!(self.registration.replace(row).is_none());
+            }
+            Step::UpdateSpec(id) => {
+                let partitions = self.row(id).spec.message_partitions;
+                self.row(id).spec = Spec { message_partitions: partitions, ..spec.unwrap() };
+            }
+            Step::Retain(id) => {
+                self.row(id);
+                self.retained = self.registration.take();
+            }
+            Step::CreateTopics(id, kinds) => {
+                let messages = self.row(id).spec.message_partitions;
+                for kind in kinds {
+                    let partitions = class::partitions(*kind, messages);
+                    self.topics.entry((id.clone(), *kind)).or_insert(ModelTopic {
+                        partitions,
+                        ready: false,
+                        content: clock,
+                    });
+                }
+            }
+            Step::AwaitTopicLeaders(id) => {
+                for kind in TopicKind::ALL {
+                    self.topics.get_mut(&(id.clone(), kind)).expect("awaited topics were made").ready = true;
+                }
+            }
+            Step::CreateDatabase(id) => {
+                let fresh = ModelDatabase { granted: false, schema: VERSION, content: clock };
+                self.databases.entry(id.clone()).or_insert(fresh);
+            }
+            Step::GrantDatabase(id) => self.databases.get_mut(id).unwrap().granted = true,
+            Step::RecordSchema(id) => {
+                assert_eq!(self.databases[id].schema, VERSION, "only what is there is recorded");
+                self.row(id).schema_version = VERSION;
+            }
+            Step::MigrateDatabase(id) => {
+                let database = self.databases.get_mut(id).unwrap();
+                assert!(database.granted, "a closed database can't be migrated");
+                database.schema = VERSION;
+                self.row(id).schema_version = VERSION;
+            }
+            Step::MarkReady(id) => {
+                assert!(self.is_whole(id), "ready before everything is there");
+                self.row(id).ready = true;
+            }
+        }
+    }
+
+    pub fn is_whole(&self, id: &WorkspaceId) -> bool {
+        TopicKind::ALL.into_iter().all(|kind| self.topics.get(&(id.clone(), kind)).is_some_and(|topic| topic.ready))
+            && self.databases.get(id).is_some_and(|database| database.granted && database.schema == VERSION)
+    }
+
+    /// Everything that holds data.
+    pub fn contents(&self) -> Vec<(String, u64)> {
+        let topics = self.topics.iter().map(|((id, kind), topic)| (id.topic(*kind), topic.content));
+        let databases = self.databases.iter().map(|(id, database)| (id.database(), database.content));
+        topics.chain(databases).collect()
+    }
+}

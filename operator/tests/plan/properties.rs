@@ -1,0 +1,193 @@
+//! From any half-done state, however often work is cut off, repetition ends in a ready workspace, and nothing that was
+//! there is ever lost.
+
+use std::collections::BTreeMap;
+
+use crds::workspace::SignUpMode;
+use domain::{WorkspaceId, ids::TopicKind};
+use operator::{
+    class,
+    plan::{DatabaseState, Desired, Observed, Registration, Spec, Stall, plan},
+};
+use proptest::prelude::*;
+
+use crate::model::{ModelDatabase, ModelTopic, VERSION, World};
+
+const MAX_ROUNDS: usize = 4;
+
+fn id(text: &str) -> WorkspaceId {
+    text.parse().unwrap()
+}
+
+fn spec(display_name: &str, suspended: bool) -> Spec {
+    Spec {
+        handle: "acme".parse().unwrap(),
+        class_name: class::STANDARD.to_owned(),
+        display_name: display_name.to_owned(),
+        owner_email: "ops@acme.example".to_owned(),
+        sign_up_mode: SignUpMode::Invitation,
+        sign_up_domains: Vec::new(),
+        suspended,
+        message_partitions: 2,
+    }
+}
+
+fn any_spec() -> impl Strategy<Value = Spec> {
+    (prop_oneof![Just("Acme"), Just("Acme Corp")], any::<bool>()).prop_map(|(name, suspended)| spec(name, suspended))
+}
+
+prop_compose! {
+    /// Any subset of what provisioning makes, with a row that promises no more than there is.
+    fn half_done()(
+        spec in any_spec(),
+        registered in any::<bool>(),
+        topics in prop::collection::vec(0_u8..3, 5),
+        database in 0_u8..3,
+        old_schema in any::<bool>(),
+        recorded in any::<bool>(),
+        ready in any::<bool>(),
+        retained in any::<bool>(),
+    ) -> World {
+        let own = id("aaaaaaaaaaaa");
+        let mut world = World {
+            registration: None, retained: None, topics: BTreeMap::new(), databases: BTreeMap::new(), clock: 100,
+        };
+        if !registered {
+            return world;
+        }
+        for (kind, state) in TopicKind::ALL.into_iter().zip(topics) {
+            if state > 0 {
+                let partitions = class::partitions(kind, 2);
+                world.topics.insert((own.clone(), kind), ModelTopic { partitions, ready: state == 2, content: 1 });
+            }
+        }
+        let schema = if old_schema { VERSION - 1 } else { VERSION };
+        if database > 0 {
+            world.databases.insert(own.clone(), ModelDatabase { granted: database == 2, schema, content: 2 });
+        }
+        let row = Registration {
+            ready: ready && world.is_whole(&own),
+            schema_version: if recorded && database > 0 { schema } else { 0 },
+            id: own,
+            spec,
+        };
+        if retained { world.retained = Some(row) } else { world.registration = Some(row) }
+        world
+    }
+}
+
+/// Plans and works until there is nothing to do. `cuts` says after how many steps each round is killed.
+fn settle(world: &mut World, desired: &mut Desired, cuts: &[usize]) -> Result<(), Stall> {
+    let mut mints = 0_usize;
+    let mut cuts = cuts.iter();
+    let mut rounds = 0;
+    loop {
+        // Every round mints anew, as the real one does.
+        if let Desired::Present { minted, .. } = desired {
+            mints += 1;
+            *minted = id(&format!("{:b>12}", "c".repeat(mints % 12)));
+        }
+        let steps = plan(&world.observe(desired), desired)?;
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let cut = cuts.next().map_or(usize::MAX, |cut| *cut);
+        if cut == usize::MAX {
+            rounds += 1;
+            assert!(rounds <= MAX_ROUNDS, "no end: {steps:?}");
+        }
+        for step in steps.iter().take(cut) {
+            world.apply(step, desired);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_half_done_state_converges_to_ready_and_loses_nothing(
+        mut world in half_done(),
+        spec in any_spec(),
+        cuts in prop::collection::vec(0_usize..8, 0..12),
+    ) {
+        let before = world.contents();
+        let known = world.registration.clone().or_else(|| world.retained.clone()).map(|row| row.id);
+        let mut desired = Desired::Present { spec: spec.clone(), minted: id("zzzzzzzzzzzz") };
+        settle(&mut world, &mut desired, &cuts).unwrap();
+
+        let row = world.registration.clone().unwrap();
+        prop_assert!(row.ready && world.is_whole(&row.id));
+        prop_assert_eq!(&row.spec, &spec);
+        prop_assert_eq!(row.schema_version, VERSION);
+        if let Some(known) = known {
+            prop_assert_eq!(&row.id, &known, "an identity is minted once");
+        }
+        for content in before {
+            prop_assert!(world.contents().contains(&content), "{:?} was lost", content);
+        }
+        prop_assert_eq!(plan(&world.observe(&desired), &desired).unwrap(), vec![]);
+    }
+
+    #[test]
+    fn removal_keeps_all_data_and_return_brings_it_back(
+        mut world in half_done(),
+        cuts in prop::collection::vec(0_usize..8, 0..6),
+    ) {
+        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
+        settle(&mut world, &mut desired, &[]).unwrap();
+        let (whole, row) = (world.contents(), world.registration.clone());
+        settle(&mut world, &mut Desired::Absent, &cuts).unwrap();
+        prop_assert!(world.registration.is_none());
+        prop_assert_eq!(&world.contents(), &whole);
+        settle(&mut world, &mut desired, &cuts).unwrap();
+        prop_assert_eq!(&world.contents(), &whole);
+        prop_assert_eq!(world.registration, row);
+    }
+
+    #[test]
+    fn what_was_ready_and_is_missing_is_never_made_anew(lost in 0_usize..6) {
+        let mut world = World {
+            registration: None, retained: None, topics: BTreeMap::new(), databases: BTreeMap::new(), clock: 0,
+        };
+        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
+        settle(&mut world, &mut desired, &[]).unwrap();
+        let own = world.registration.clone().unwrap().id;
+        match TopicKind::ALL.get(lost) {
+            Some(kind) => drop(world.topics.remove(&(own, *kind))),
+            None => drop(world.databases.remove(&own)),
+        }
+        let verdict = plan(&world.observe(&desired), &desired);
+        prop_assert!(matches!(verdict, Err(Stall::DataMissing { .. })), "{verdict:?}");
+    }
+}
+
+#[test]
+fn a_bound_handle_and_class_never_change() {
+    let row = Registration { id: id("aaaaaaaaaaaa"), spec: spec("Acme", false), ready: false, schema_version: 0 };
+    let observed = Observed {
+        registration: Some(row),
+        retained: None,
+        handle_holder: None,
+        topics: Vec::new(),
+        database: DatabaseState::Absent,
+    };
+    for (changed, field) in [
+        (Spec { handle: "other".parse().unwrap(), ..spec("Acme", false) }, "spec.handle"),
+        (Spec { class_name: "gold".to_owned(), ..spec("Acme", false) }, "spec.className"),
+    ] {
+        let verdict = plan(&observed, &Desired::Present { spec: changed, minted: id("bbbbbbbbbbbb") });
+        assert!(matches!(verdict, Err(Stall::Immutable { field: found, .. }) if found == field), "{verdict:?}");
+    }
+}
+
+#[test]
+fn a_taken_handle_stalls_before_anything_is_made() {
+    let observed = Observed {
+        registration: None,
+        retained: None,
+        handle_holder: Some("default/older".to_owned()),
+        topics: Vec::new(),
+        database: DatabaseState::Absent,
+    };
+    let verdict = plan(&observed, &Desired::Present { spec: spec("Acme", false), minted: id("bbbbbbbbbbbb") });
+    assert!(matches!(verdict, Err(Stall::HandleTaken { .. })));
+}

@@ -1,0 +1,12 @@
+//! Provisioning against real Kafka and Postgres, each test with a control database of its own.
+
+#[cfg(test)]
+mod backends;
+#[cfg(test)]
+mod bad_manifests;
+#[cfg(test)]
+mod directory;
+#[cfg(test)]
+mod interruption;
+#[cfg(test)]
+mod lab;
