@@ -7,6 +7,8 @@ use rdkafka::ClientConfig;
 pub struct KafkaConfig {
     /// `host:port`, comma separated.
     pub bootstrap: String,
+    /// The installation's name (its control database): consumers of two installations never share a group.
+    pub installation: String,
     /// Unique among running processes and the same after a restart: static group members are found again by it.
     pub instance: String,
 }
@@ -26,11 +28,16 @@ impl KafkaConfig {
         config
     }
 
+    /// A consumer group's name.
+    pub(crate) fn group(&self, purpose: &str) -> String {
+        format!("threadly.{}.{purpose}", self.installation)
+    }
+
     /// What every consumer has in common; positions are ours, not Kafka's.
-    pub(crate) fn consumer(&self, group: &str) -> ClientConfig {
+    pub(crate) fn consumer(&self, purpose: &str) -> ClientConfig {
         let mut config = self.client();
         config
-            .set("group.id", group)
+            .set("group.id", self.group(purpose))
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "earliest")
             .set("fetch.wait.max.ms", "50")

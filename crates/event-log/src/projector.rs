@@ -79,10 +79,10 @@ impl Projector {
     /// The client can't be made, or fails in a way that waiting doesn't mend.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), LogError> {
         let (sender, changes) = mpsc::channel(ASSIGNMENTS);
-        let group = format!("threadly.{}", self.projection.name());
+        let group = self.kafka.group(self.projection.name());
         let consumer: ProjectorConsumer = self
             .kafka
-            .consumer(&group)
+            .consumer(self.projection.name())
             .set("group.instance.id", format!("{group}.{}", self.kafka.instance))
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("session.timeout.ms", "10000")

@@ -47,7 +47,7 @@ impl RangeReader {
     /// Connects at first use.
     #[must_use]
     pub fn new(config: &KafkaConfig) -> Self {
-        let mut config = config.consumer("threadly.range");
+        let mut config = config.consumer("range");
         config.set("enable.auto.commit", "false").set("enable.partition.eof", "true").set("fetch.wait.max.ms", "10");
         Self { config, idle: Mutex::default() }
     }

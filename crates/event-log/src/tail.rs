@@ -24,7 +24,7 @@ impl Tail {
     /// # Errors
     /// The configuration is refused.
     pub fn connect(config: &KafkaConfig) -> Result<Self, LogError> {
-        let consumer: StreamConsumer = config.consumer("threadly.edge").set("enable.auto.commit", "false").create()?;
+        let consumer: StreamConsumer = config.consumer("edge").set("enable.auto.commit", "false").create()?;
         consumer.assign(&TopicPartitionList::new())?;
         Ok(Self { consumer })
     }

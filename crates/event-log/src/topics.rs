@@ -66,7 +66,7 @@ impl TopicError {
 /// A topic as it should be made. It has effect at creation only: counts never change in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicSpec {
-    /// Full name, for example `t.k3v9q2hdm7xa.messages`.
+    /// Full name, for example `t.k3v7q2hdm6xa.messages`.
     pub name: String,
     /// Number of partitions, at least 1.
     pub partitions: u16,

@@ -149,6 +149,10 @@ impl HostConfig {
     /// How Kafka is reached.
     #[must_use]
     pub fn kafka(&self) -> KafkaConfig {
-        KafkaConfig { bootstrap: self.kafka.clone(), instance: self.instance.clone() }
+        KafkaConfig {
+            bootstrap: self.kafka.clone(),
+            installation: self.control_database.clone(),
+            instance: self.instance.clone(),
+        }
     }
 }

@@ -9,6 +9,7 @@ use function_host::{Path, Problem, Query, Services, extract::Authenticated};
 
 use crate::{
     answer::{MessagePage, MessagePath, POSITION},
+    find::find_message,
     read::{self, PageQuery, next_cursor},
     store,
 };
@@ -35,10 +36,10 @@ pub(crate) async fn list_thread(
     let pool = services.pool(&caller.workspace)?;
     let position =
         read::position(&services, &caller.workspace, &pool, path.channel_id, query.at_least.as_ref()).await?;
+    find_message(&services, &caller.workspace, &pool, path.channel_id, path.message_id)
+        .await?
+        .ok_or_else(|| Problem::not_found("message-not-found", "there is no such message"))?;
     let items = store::thread_page(&pool, path.channel_id, path.message_id, after, limit).await?;
-    if items.is_empty() && after == 0 {
-        return Err(Problem::not_found("message-not-found", "there is no such message"));
-    }
 
     let full = items.len() as i64 == limit;
     let next_cursor = items.last().filter(|_| full).map(|last| next_cursor(last.sequence));
