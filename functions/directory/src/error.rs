@@ -1,0 +1,48 @@
+//! What can go wrong with a change, and how clients are told. Constraints of the database are told by their names.
+
+use domain::policy::Refusal;
+use event_log::outbox::RelayError;
+use function_host::Problem;
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DirectoryError {
+    /// `channel-name-taken`.
+    #[error("another channel of the workspace has this name")]
+    ChannelNameTaken,
+    /// `channel-not-found`.
+    #[error("there is no such channel")]
+    ChannelNotFound,
+    /// `person-not-found`.
+    #[error("there is no such person, or the account is deactivated")]
+    PersonNotFound,
+    /// The database's.
+    #[error(transparent)]
+    Database(sqlx::Error),
+    /// The event could not be put beside the change.
+    #[error(transparent)]
+    Outbox(#[from] RelayError),
+}
+
+impl From<sqlx::Error> for DirectoryError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(|error| error.constraint()) {
+            Some("channels_name") => Self::ChannelNameTaken,
+            Some("channel_members_channel_id_fkey") => Self::ChannelNotFound,
+            Some("channel_members_user_id_fkey") => Self::PersonNotFound,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<DirectoryError> for Problem {
+    fn from(error: DirectoryError) -> Self {
+        match error {
+            DirectoryError::ChannelNameTaken => Self::conflict("channel-name-taken", error.to_string()).at("name"),
+            DirectoryError::ChannelNotFound => Refusal::ChannelNotFound.into(),
+            DirectoryError::PersonNotFound => Self::not_found("person-not-found", error.to_string()),
+            DirectoryError::Database(error) | DirectoryError::Outbox(RelayError::Database(error)) => error.into(),
+            DirectoryError::Outbox(error) => Self::internal(&error),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! One person.
+
+use axum::{Json, extract::State};
+use domain::policy::Action;
+use function_host::{Path, Problem, Services, extract::Authenticated};
+
+use crate::{
+    answer::{Person, PersonPath},
+    error::DirectoryError,
+    store,
+};
+
+/// Shows a person, also a deactivated one.
+#[utoipa::path(
+    get, path = "/w/{handle}/v1/people/{userId}", operation_id = "getPerson", tag = "directory", params(PersonPath),
+    responses(
+        (status = 200, body = Person),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn get_person(
+    State(services): State<Services>,
+    Authenticated(caller): Authenticated,
+    Path(path): Path<PersonPath>,
+) -> Result<Json<Person>, Problem> {
+    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+
+    let pool = services.pool(&caller.workspace)?;
+    let person = store::person(&pool, path.user_id).await?;
+    Ok(Json(person.ok_or(DirectoryError::PersonNotFound)?))
+}
