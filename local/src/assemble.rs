@@ -1,0 +1,122 @@
+//! The parts of the house, put together.
+
+use std::{future::Future, sync::Arc};
+
+use access::token::Signer;
+use anyhow::Context;
+use event_log::{EventLog, KafkaConfig};
+use function_host::{
+    Function, NoConfig, Services,
+    config::Secret,
+    http,
+    roles::{self, shutdown_signal},
+};
+use operator::{Backends, Control, WorkspaceStatus, bootstrap, run_directory};
+use sqlx::postgres::PgPoolOptions;
+use tenancy::{
+    Databases, DatabasesConfig, Registry,
+    credentials::{LoginRole, RootKey},
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{config::Config, links::Links, page, secrets, status};
+
+/// Connections to one workspace's database: for `auth`, and for everybody else.
+const CONNECTIONS: (u32, u32) = (2, 6);
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    let shutdown = shutdown_signal()?;
+    let roots = secrets::roots(&config.data_dir)?;
+    let root = RootKey::from_bytes(roots.credentials);
+    let seed = *RootKey::from_bytes(roots.signing).token_signing_seed(1).expose();
+
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("can't listen on {}", config.listen))?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let backends =
+        Backends { admin_url: config.postgres_url.clone(), kafka: config.kafka.clone(), root_key: root.clone() };
+    let control = bootstrap(&backends, &config.control_database).await?;
+    let signer = Signer::from_seed(&seed)?;
+    operator::registry::publish_signing_key(&control.pool, signer.kid(), signer.public_key()).await?;
+
+    let kafka = KafkaConfig {
+        bootstrap: config.kafka.clone(),
+        installation: config.control_database.clone(),
+        instance: "local".to_owned(),
+    };
+    let log = EventLog::connect(kafka)?;
+    log.warm().await.context("Kafka does not answer")?;
+    let (auth, functions, registry) = connect(config, &control, &root, log, &shutdown).await?;
+    let app = http::app(
+        OpenApiRouter::new()
+            .merge(auth::Auth::routes(&auth, &auth::Config { signing_key: Secret::new(seed) })?)
+            .merge(directory::Directory::routes(&functions, &NoConfig {})?)
+            .merge(messages::Messages::routes(&functions, &NoConfig {})?)
+            .merge(realtime_edge::Edge::routes(&functions, &config.edge)?)
+            .merge(page::routes(functions.clone()).into()),
+    );
+
+    let mut tasks = JoinSet::new();
+    let (statuses, words) = watch::channel(None);
+    tasks.spawn(provision(control, config.manifests.clone(), statuses, shutdown.clone()));
+    let links = Links::new(auth, base.clone());
+    tasks.spawn(status::keep(config.data_dir.clone(), base, registry.clone(), links, words, shutdown.clone()));
+    let projections = messages::Messages::projections();
+    let result = roles::run(functions, app, projections, listener, shutdown.clone()).await;
+    shutdown.cancel();
+    while tasks.join_next().await.is_some() {}
+    result
+}
+
+/// The registry, and the services of both database logins over it.
+async fn connect(
+    config: &Config,
+    control: &Control,
+    root: &RootKey,
+    log: EventLog,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<(Services, Services, Registry)> {
+    let server = |login: LoginRole| {
+        let password = root.purpose(login.purpose()).login_password(login, 1);
+        control.server().clone().username(login.name()).password(&password).application_name("threadly")
+    };
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .connect_with(server(LoginRole::Functions).database(&config.control_database))
+        .await
+        .context("the control database does not answer")?;
+    let registry = Registry::load(pool).await?;
+    tokio::spawn(registry.clone().follow(shutdown.clone()));
+    let services = |login: LoginRole, per_workspace: u32| {
+        let databases = Databases::new(DatabasesConfig {
+            server: server(login),
+            per_workspace,
+            schema_version: schema::workspace::VERSION,
+        });
+        Services::assemble(registry.clone(), Arc::new(databases), log.clone(), shutdown.clone())
+    };
+    let (auth, functions) = (services(LoginRole::Auth, CONNECTIONS.0), services(LoginRole::Functions, CONNECTIONS.1));
+    Ok((auth, functions, registry))
+}
+
+/// The operator with its directory of manifests; its words are `None` until it has judged every manifest once.
+fn provision(
+    control: Control,
+    manifests: std::path::PathBuf,
+    statuses: watch::Sender<Option<Vec<WorkspaceStatus>>>,
+    shutdown: CancellationToken,
+) -> impl Future<Output = ()> {
+    let (sender, mut receiver) = watch::channel(Vec::new());
+    let forward = async move {
+        while receiver.changed().await.is_ok() {
+            let words: Vec<WorkspaceStatus> = receiver.borrow_and_update().clone();
+            statuses.send_replace(Some(words));
+        }
+    };
+    async move {
+        tokio::join!(run_directory(control, manifests, shutdown, sender), forward);
+    }
+}
