@@ -1,0 +1,13 @@
+//! What tests stand on: the real Kafka and Postgres that `cargo xtask test` starts, workspaces provisioned on them,
+//! Threadly's own programs as processes, and people who use them over HTTP and WebSocket.
+
+mod lab;
+mod person;
+mod process;
+mod socket;
+pub mod wait;
+
+pub use lab::{Lab, TestWorkspace};
+pub use person::{Answer, Person};
+pub use process::{Process, Program};
+pub use socket::{Closed, Frame, Socket};

@@ -1,0 +1,124 @@
+//! One of Threadly's programs as a process that a test starts, kills and starts again.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use anyhow::{Context, bail};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tokio::{net::TcpListener, process::Child, process::Command};
+
+use crate::wait;
+
+/// From start to ready.
+const START_LIMIT: Duration = Duration::from_secs(30);
+/// From SIGTERM to the end.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+/// A program of the house.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// `functions/auth`
+    Auth,
+    /// `functions/directory`
+    Directory,
+    /// `functions/messages`
+    Messages,
+    /// `realtime-edge`
+    Edge,
+}
+
+impl Program {
+    pub(crate) fn binary(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Directory => "directory",
+            Self::Messages => "messages",
+            Self::Edge => "realtime-edge",
+        }
+    }
+}
+
+/// A running process; it ends when this is dropped.
+pub struct Process {
+    binary: PathBuf,
+    /// Its name in the test.
+    pub name: String,
+    environment: Vec<(String, String)>,
+    port: u16,
+    child: Child,
+}
+
+impl Process {
+    pub(crate) async fn start(
+        binary: PathBuf,
+        name: String,
+        environment: Vec<(String, String)>,
+    ) -> anyhow::Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
+        let child = spawn(&binary, &environment, port)?;
+        let mut process = Self { binary, name, environment, port, child };
+        process.ready().await?;
+        Ok(process)
+    }
+
+    /// `http://127.0.0.1:port`; the same after a restart.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// SIGKILL, and waits for the end.
+    ///
+    /// # Errors
+    /// It can't be killed.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// SIGTERM, and waits for a clean end.
+    ///
+    /// # Errors
+    /// It does not end in time, or not cleanly.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        let pid = self.child.id().context("it has ended already")?;
+        kill(Pid::from_raw(i32::try_from(pid)?), Signal::SIGTERM)?;
+        let status = tokio::time::timeout(STOP_LIMIT, self.child.wait()).await.context("it does not end")??;
+        if status.success() { Ok(()) } else { bail!("{} ended with {status}", self.name) }
+    }
+
+    /// Starts it again after a kill: same name, same port.
+    ///
+    /// # Errors
+    /// It does not become ready.
+    pub async fn restart(&mut self) -> anyhow::Result<()> {
+        self.child = spawn(&self.binary, &self.environment, self.port)?;
+        self.ready().await
+    }
+
+    async fn ready(&mut self) -> anyhow::Result<()> {
+        let url = format!("{}/readyz", self.url());
+        let (name, child) = (self.name.clone(), &mut self.child);
+        let client = reqwest::Client::new();
+        let what = format!("{name} is ready");
+        let ready = wait::until(&what, START_LIMIT, async || {
+            if let Ok(Some(status)) = child.try_wait() {
+                return Some(Err(anyhow::anyhow!("{name} ended at start with {status}")));
+            }
+            let answer = client.get(&url).send().await.ok()?;
+            answer.status().is_success().then_some(Ok(()))
+        });
+        ready.await?
+    }
+}
+
+fn spawn(binary: &PathBuf, environment: &[(String, String)], port: u16) -> anyhow::Result<Child> {
+    Command::new(binary)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .env("THREADLY_LISTEN", format!("127.0.0.1:{port}"))
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("can't start {}", binary.display()))
+}

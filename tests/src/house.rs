@@ -1,0 +1,60 @@
+//! The functions and edges of a small installation, each as a process of its own.
+
+use testkit::{Lab, Process, Program, TestWorkspace};
+
+/// Two of what carries the load: function processes, edges; one projector, as the issue of the day may kill any.
+pub struct House {
+    /// The servers and the registry.
+    pub lab: Lab,
+    /// The workspace that everybody shares.
+    pub workspace: TestWorkspace,
+    /// Signs people in.
+    pub auth: Process,
+    /// Keeps channels and members.
+    pub directory: Process,
+    /// Take posts.
+    pub messages: Vec<Process>,
+    /// Projects.
+    pub projector: Process,
+    /// Hold sockets.
+    pub edges: Vec<Process>,
+}
+
+impl House {
+    /// Starts everything: `width` message functions and `width` edges.
+    ///
+    /// # Errors
+    /// Something does not become ready.
+    pub async fn start(name: &str, width: usize) -> anyhow::Result<Self> {
+        let lab = Lab::start().await?;
+        let workspace = lab.workspace(name).await?;
+        let (mut messages, mut edges) = (Vec::new(), Vec::new());
+        for index in 0..width {
+            messages.push(lab.spawn(Program::Messages, &format!("messages-{index}"), "http").await?);
+            edges.push(lab.spawn(Program::Edge, &format!("edge-{index}"), "http").await?);
+        }
+        Ok(Self {
+            auth: lab.spawn(Program::Auth, "auth", "all").await?,
+            directory: lab.spawn(Program::Directory, "directory", "all").await?,
+            projector: lab.spawn(Program::Messages, "projector", "events").await?,
+            lab,
+            workspace,
+            messages,
+            edges,
+        })
+    }
+
+    /// A new person of the workspace.
+    ///
+    /// # Errors
+    /// Registration is refused.
+    pub async fn person(&self, name: &str) -> anyhow::Result<testkit::Person> {
+        testkit::Person::register(&self.auth.url(), &self.workspace.handle, name).await
+    }
+
+    /// Every process, to be killed in turn.
+    pub fn processes(&mut self) -> Vec<&mut Process> {
+        let fixed = [&mut self.auth, &mut self.directory, &mut self.projector];
+        fixed.into_iter().chain(&mut self.messages).chain(&mut self.edges).collect()
+    }
+}

@@ -1,0 +1,5 @@
+//! What tests across components share: the house as processes, a load on it, and the checker of what came out.
+
+pub mod checker;
+pub mod house;
+pub mod load;
