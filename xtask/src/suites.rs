@@ -25,6 +25,8 @@ pub enum Name {
     Generated,
     /// The workspace's own tests.
     Rust,
+    /// The page's pure parts, in Node.
+    Web,
     /// Two browser windows that chat.
     Browser,
 }
@@ -36,6 +38,7 @@ impl Name {
             Self::Clippy => "clippy",
             Self::Generated => "generated",
             Self::Rust => "rust",
+            Self::Web => "web",
             Self::Browser => "browser",
         }
     }
@@ -118,6 +121,7 @@ pub fn run(name: Name, bed: &mut Bed) -> Result<Outcome> {
         Name::Clippy => verdict(bed, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
         Name::Generated => generated(bed),
         Name::Rust => rust(bed),
+        Name::Web => web(bed),
         Name::Browser => browser(bed),
     }
 }
@@ -150,6 +154,19 @@ fn rust(bed: &mut Bed) -> Result<Outcome> {
     counted(tests, &bed.interrupt, Counts::of_cargo_line)
 }
 
+fn web(bed: &Bed) -> Result<Outcome> {
+    let node = match node(bed) {
+        Ok(found) => found,
+        Err(error) => {
+            bed.interrupt.check()?;
+            return Ok(Outcome::NotRun(format!("{error:#}")));
+        }
+    };
+    let mut tests = commands::command(node.path);
+    tests.arg("--test").current_dir(bed.root.join("web"));
+    counted(tests, &bed.interrupt, Counts::of_node_line)
+}
+
 fn browser(bed: &mut Bed) -> Result<Outcome> {
     let folder = bed.root.join("tests/browser");
     if !folder.join("package.json").is_file() {
@@ -173,19 +190,22 @@ fn browser(bed: &mut Bed) -> Result<Outcome> {
 
 /// Node and Chromium, installed from Debian if the machine has none.
 fn browser_programs(bed: &Bed) -> Result<(programs::Found, programs::Found)> {
-    let mut missing = Vec::new();
-    if programs::node().is_none() {
-        missing.extend(["nodejs", "npm"]);
-    }
+    let node = node(bed)?;
     if programs::chromium().is_none() {
-        missing.push("chromium");
+        packages::install(&["chromium"], &bed.state.log("apt"))?;
     }
-    packages::install(&missing, &bed.state.log("apt"))?;
-    let node = programs::node().with_context(|| {
-        format!("no Node of version {} or later with npm, not from Debian either", programs::OLDEST_NODE)
-    })?;
     let chromium = programs::chromium().context("no Chromium or Chrome that tells its version")?;
     Ok((node, chromium))
+}
+
+/// Node, installed from Debian if the machine has none.
+fn node(bed: &Bed) -> Result<programs::Found> {
+    if programs::node().is_none() {
+        packages::install(&["nodejs", "npm"], &bed.state.log("apt"))?;
+    }
+    programs::node().with_context(|| {
+        format!("no Node of version {} or later with npm, not from Debian either", programs::OLDEST_NODE)
+    })
 }
 
 /// `npm ci`, unless the modules are those of this lock file already.

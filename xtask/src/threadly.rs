@@ -65,11 +65,11 @@ pub fn status(state: &StateDir) -> Option<Status> {
     serde_json::from_str(&std::fs::read_to_string(state.status()).ok()?).ok()
 }
 
-/// Builds the program.
+/// Builds the program; with the others, so that `test` builds nothing twice.
 pub fn build(root: &Path, interrupt: &Interrupt) -> Result<()> {
-    let status = commands::run(commands::cargo(root, &["build", "--package", "threadly"]), interrupt)?;
+    let status = commands::run(commands::cargo(root, &["build", "--workspace", "--bins"]), interrupt)?;
     if !status.success() {
-        bail!("`cargo build --package threadly` failed ({status})");
+        bail!("`cargo build --workspace --bins` failed ({status})");
     }
     Ok(())
 }
