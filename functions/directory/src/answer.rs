@@ -110,6 +110,13 @@ pub(crate) struct ChannelView {
     pub created_at: DateTime<Utc>,
 }
 
+impl ChannelView {
+    /// Whether the caller may see it at all.
+    pub(crate) fn is_visible(&self) -> bool {
+        self.visibility == Visibility::Public || self.membership.is_some()
+    }
+}
+
 /// A page of channels, in the order of their names, case ignored.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

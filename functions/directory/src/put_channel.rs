@@ -69,7 +69,7 @@ pub(crate) async fn put_channel(
     }
 
     let known = read().await?;
-    if known.has(&wanted) {
+    if known.is_visible() && known.has(&wanted) {
         services.access.authorise(&caller, Some(id), Action::SeeChannel).await?;
         return Ok((StatusCode::OK, Json(known)));
     }
