@@ -18,13 +18,31 @@ pub struct Placed {
     pub position: Position,
 }
 
+/// A time in a channel: from the marker of the join to that of the leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// The marker that let the reader in; `None` if that was before the run.
+    pub from: Option<Position>,
+    /// The marker that took the reader out; `None` if that was never.
+    pub to: Option<Position>,
+}
+
+impl Stay {
+    /// In it from before the run until after it.
+    pub const ALWAYS: Self = Self { from: None, to: None };
+
+    fn includes(&self, position: &Position) -> bool {
+        self.from.is_none_or(|from| position.is_after(&from)) && self.to.is_none_or(|to| to.is_after(position))
+    }
+}
+
 /// What one reader received, in the order received, over all its connections.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
     /// For the report.
     pub name: String,
-    /// The channels that the reader was in, all the time.
-    pub member_of: HashSet<ChannelId>,
+    /// When the reader was in which channel.
+    pub stays: HashMap<ChannelId, Vec<Stay>>,
     /// CREATED events.
     pub received: Vec<Placed>,
 }
@@ -55,7 +73,8 @@ pub enum Fault {
     Invented(MessageId),
     /// The history's numbers have a gap, or don't follow the log.
     Misnumbered(ChannelId, i64),
-    /// Acknowledged, and never received by a member.
+    /// Acknowledged, and never received by somebody who was in the channel from then on. What was said in an earlier stay
+    /// may be missed by a reader who was away until after its end.
     Undelivered(String, MessageId),
     /// Received twice by the same reader.
     Repeated(String, MessageId),
@@ -102,6 +121,12 @@ pub fn check(run: &Run) -> Report {
     }
 }
 
+impl Reader {
+    fn stays(&self, placed: &Placed) -> impl Iterator<Item = &Stay> {
+        self.stays.get(&placed.channel).into_iter().flatten()
+    }
+}
+
 fn check_history(run: &Run, faults: &mut Vec<Fault>) {
     let mut kept: HashMap<MessageId, Placed> = HashMap::new();
     for (channel, messages) in &run.history {
@@ -135,7 +160,7 @@ fn check_reader(run: &Run, reader: &Reader, faults: &mut Vec<Fault>) {
     let mut seen = HashSet::new();
     let mut last: HashMap<ChannelId, Position> = HashMap::new();
     for placed in &reader.received {
-        if !reader.member_of.contains(&placed.channel) {
+        if !reader.stays(placed).any(|stay| stay.includes(&placed.position)) {
             faults.push(Fault::Leaked(reader.name.clone(), placed.id));
         }
         if !run.attempted.contains(&placed.id) {
@@ -149,7 +174,9 @@ fn check_reader(run: &Run, reader: &Reader, faults: &mut Vec<Fault>) {
         }
     }
     for acknowledged in &run.acknowledged {
-        if reader.member_of.contains(&acknowledged.channel) && !seen.contains(&acknowledged.id) {
+        let stays_on =
+            reader.stays(acknowledged).any(|stay| stay.to.is_none() && stay.includes(&acknowledged.position));
+        if stays_on && !seen.contains(&acknowledged.id) {
             faults.push(Fault::Undelivered(reader.name.clone(), acknowledged.id));
         }
     }
@@ -177,7 +204,7 @@ mod tests {
         }
         let reader = |name: &str, member_of: &[ChannelId]| Reader {
             name: name.to_owned(),
-            member_of: member_of.iter().copied().collect(),
+            stays: member_of.iter().map(|channel| (*channel, vec![Stay::ALWAYS])).collect(),
             received: run.acknowledged.iter().filter(|placed| member_of.contains(&placed.channel)).copied().collect(),
         };
         run.readers = vec![reader("both", &channels), reader("first", &channels[..1]), reader("none", &[])];
@@ -197,12 +224,12 @@ mod tests {
 
     #[test]
     fn an_unacknowledged_message_may_be_kept_and_delivered_or_not() {
-        assert_eq!(faults(|run| drop(run.acknowledged.remove(3))), []);
+        assert_eq!(faults(|run| _ = run.acknowledged.remove(3)), []);
     }
 
     #[test]
     fn a_lost_message_is_found() {
-        let found = faults(|run| drop(run.history.values_mut().next().map(Vec::pop)));
+        let found = faults(|run| _ = run.history.values_mut().next().map(Vec::pop));
         assert!(matches!(found[..], [Fault::Lost(_)]), "{found:?}");
     }
 
@@ -240,7 +267,7 @@ mod tests {
 
     #[test]
     fn an_undelivered_message_is_found() {
-        let found = faults(|run| drop(run.readers[1].received.pop()));
+        let found = faults(|run| _ = run.readers[1].received.pop());
         assert!(matches!(&found[..], [Fault::Undelivered(name, _)] if name == "first"), "{found:?}");
     }
 
@@ -257,6 +284,18 @@ mod tests {
     fn swapped_deliveries_are_found() {
         let found = faults(|run| run.readers[0].received.swap(2, 3));
         assert!(matches!(found[..], [Fault::OutOfOrder(..)]), "{found:?}");
+    }
+
+    #[test]
+    fn a_stay_begins_and_ends_at_its_markers() {
+        let visit = |run: &mut Run, from: i64, to: i64| {
+            let channel = run.acknowledged[0].channel;
+            let at = |offset| Some(Position { epoch: 1, partition: 0, offset });
+            run.readers[1].stays.insert(channel, vec![Stay { from: at(from), to: at(to) }]);
+        };
+        assert_eq!(faults(|run| visit(run, -1, 10)), []);
+        assert_eq!(faults(|run| visit(run, 0, 10)).len(), 1, "what was said before the join");
+        assert_eq!(faults(|run| visit(run, -1, 8)).len(), 2, "what was said after the leave");
     }
 
     #[test]

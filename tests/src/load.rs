@@ -1,7 +1,7 @@
 //! A steady load of posts, and readers that never give up.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,13 +10,13 @@ use std::{
 };
 
 use anyhow::Context;
-use domain::{ChannelId, MessageId};
+use domain::{ChannelId, MessageId, Position, UserId};
 use serde_json::Value;
 use testkit::Person;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::checker::{Placed, Reader};
+use crate::checker::{Placed, Reader, Stay};
 
 /// Between two tries of the same post, and two tries to connect.
 const RETRY: Duration = Duration::from_millis(50);
@@ -76,19 +76,36 @@ pub async fn post(
     Ok(posted)
 }
 
+/// A membership marker at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Marker {
+    channel: ChannelId,
+    user: UserId,
+    joins: bool,
+    position: Position,
+}
+
+/// What a reader writes down.
+#[derive(Clone, Copy, Debug)]
+enum Noted {
+    Created(Placed),
+    Marker(Marker),
+}
+
 /// A reader's book, readable while the reader runs.
 #[derive(Clone, Debug)]
 pub struct Book {
     reader: Arc<Mutex<Reader>>,
+    markers: Arc<Mutex<Vec<Marker>>>,
     connected: Arc<AtomicBool>,
 }
 
 impl Book {
     /// An empty one.
     #[must_use]
-    pub fn new(name: &str, member_of: HashSet<ChannelId>) -> Self {
-        let reader = Reader { name: name.to_owned(), member_of, received: Vec::new() };
-        Self { reader: Arc::new(Mutex::new(reader)), connected: Arc::default() }
+    pub fn new(name: &str, stays: HashMap<ChannelId, Vec<Stay>>) -> Self {
+        let reader = Reader { name: name.to_owned(), stays, received: Vec::new() };
+        Self { reader: Arc::new(Mutex::new(reader)), markers: Arc::default(), connected: Arc::default() }
     }
 
     /// Whether the reader has been connected once: from then on it misses nothing.
@@ -110,8 +127,28 @@ impl Book {
         reader.received.iter().rev().any(|placed| placed.id == id)
     }
 
-    fn note(&self, placed: Placed) {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner).received.push(placed);
+    /// The stays of `user` in `channel`, by the markers that this reader received.
+    #[must_use]
+    pub fn stays_of(&self, user: UserId, channel: ChannelId) -> Vec<Stay> {
+        let mut stays: Vec<Stay> = Vec::new();
+        for marker in self.markers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            match (marker.joins, stays.last_mut()) {
+                _ if (marker.user, marker.channel) != (user, channel) => {}
+                (true, _) => stays.push(Stay { from: Some(marker.position), to: None }),
+                (false, Some(stay)) => stay.to = Some(marker.position),
+                (false, None) => {}
+            }
+        }
+        stays
+    }
+
+    fn note(&self, noted: Noted) {
+        match noted {
+            Noted::Created(placed) => {
+                self.reader.lock().unwrap_or_else(PoisonError::into_inner).received.push(placed);
+            }
+            Noted::Marker(marker) => self.markers.lock().unwrap_or_else(PoisonError::into_inner).push(marker),
+        }
     }
 }
 
@@ -137,8 +174,8 @@ pub async fn listen(person: Person, edges: Vec<String>, book: Book, stop: Cancel
                     if frame.kind == "ready" {
                         book.connected.store(true, Ordering::Release);
                     }
-                    if let Some(placed) = created(&frame.json)? {
-                        book.note(placed);
+                    if let Some(noted) = noted(&frame.json)? {
+                        book.note(noted);
                     }
                 }
                 Err(error) if error.is::<testkit::Closed>() => break,
@@ -151,14 +188,44 @@ pub async fn listen(person: Person, edges: Vec<String>, book: Book, stop: Cancel
     Ok(connections)
 }
 
-fn created(frame: &Value) -> anyhow::Result<Option<Placed>> {
-    if frame["event"] != "THREAD_MESSAGE_CREATED" {
-        return Ok(None);
-    }
+fn noted(frame: &Value) -> anyhow::Result<Option<Noted>> {
     let text = |value: &Value| value.as_str().map(str::to_owned).context("a field is missing");
-    Ok(Some(Placed {
-        channel: text(&frame["data"]["channelId"])?.parse()?,
-        id: text(&frame["data"]["messageId"])?.parse()?,
-        position: text(&frame["position"])?.parse()?,
-    }))
+    let Some(event) = frame["event"].as_str() else { return Ok(None) };
+    let channel = text(&frame["data"]["channelId"])?.parse()?;
+    let position = text(&frame["position"])?.parse()?;
+    Ok(match event {
+        "THREAD_MESSAGE_CREATED" => {
+            let id = text(&frame["data"]["messageId"])?.parse()?;
+            Some(Noted::Created(Placed { channel, id, position }))
+        }
+        "CHANNEL_MEMBER_ADDED" | "CHANNEL_MEMBER_REMOVED" => {
+            let user = text(&frame["data"]["userId"])?.parse()?;
+            Some(Noted::Marker(Marker { channel, user, joins: event == "CHANNEL_MEMBER_ADDED", position }))
+        }
+        _ => None,
+    })
+}
+
+/// Lets `visitor` into `channel` and out again, through `directory`, every `pace` until `stop`, and in at the end.
+/// Answers how often.
+pub async fn visit(
+    host: Person,
+    visitor: UserId,
+    channel: ChannelId,
+    directory: String,
+    pace: Duration,
+    stop: CancellationToken,
+) -> usize {
+    let mut changes = 0;
+    while !stop.is_cancelled() || changes % 2 == 0 {
+        sleep(pace).await;
+        let changed = if changes % 2 == 0 {
+            host.add_member(&directory, channel, visitor).await
+        } else {
+            host.remove_member(&directory, channel, visitor).await
+        };
+        // While the directory is away the next turn tries the same again.
+        changes += usize::from(changed.is_ok());
+    }
+    changes
 }

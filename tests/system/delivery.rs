@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::Socket;
 use threadly_tests::{
-    checker::{Placed, Run, check},
+    checker::{Placed, Run, Stay, check},
     house::House,
 };
 
@@ -75,7 +75,7 @@ async fn two_edges_two_functions_and_one_projector_agree() -> anyhow::Result<()>
     for (person, socket) in people.iter().zip(&mut sockets) {
         let mut reader = threadly_tests::checker::Reader {
             name: person.id.to_string(),
-            member_of: channels.iter().copied().collect(),
+            stays: channels.iter().map(|channel| (*channel, vec![Stay::ALWAYS])).collect(),
             received: Vec::new(),
         };
         let mut missing: HashSet<_> = run.attempted.clone();

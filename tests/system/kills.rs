@@ -1,13 +1,16 @@
 //! `kill -9` of each process in turn under a steady load: what was acknowledged is kept, and delivered once, in order.
 
-use std::{collections::HashSet, time::Duration, time::Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use domain::{ChannelId, MessageId};
 use testkit::{Person, wait};
 use threadly_tests::{
-    checker::{Run, check},
+    checker::{Run, Stay, check},
     house::House,
-    load::{Book, listen, post},
+    load::{Book, listen, post, visit},
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -15,8 +18,12 @@ use tokio_util::sync::CancellationToken;
 use crate::delivery::kept;
 
 const LIMIT: Duration = Duration::from_secs(60);
-/// Each poster's pace: four posters make 40 posts a second.
-const PACE: Duration = Duration::from_millis(100);
+/// Each poster's pace: four posters make up to 160 posts a second.
+const PACE: Duration = Duration::from_millis(25);
+/// A visitor comes or goes this often.
+const VISITS: Duration = Duration::from_millis(150);
+/// How often each process is killed.
+const ROUNDS: usize = 2;
 /// A killed process is missed this long.
 const AWAY: Duration = Duration::from_millis(500);
 
@@ -38,26 +45,34 @@ async fn no_kill_loses_doubles_reorders_or_leaks_anything() -> anyhow::Result<()
         channels.push(channel);
     }
     let outside = outsider.make_channel(&directory, "private").await?;
+    let visitor = house.person("vis").await?;
 
     let edges: Vec<String> = house.edges.iter().map(testkit::Process::url).collect();
     let functions: Vec<String> = house.messages.iter().map(testkit::Process::url).collect();
     let (stop_posting, stop_listening) = (CancellationToken::new(), CancellationToken::new());
     let (mut listeners, mut posters, mut books) = (JoinSet::new(), JoinSet::new(), Vec::new());
     for person in &people {
-        let member_of: HashSet<ChannelId> =
-            if person.id == outsider.id { [outside].into() } else { channels.iter().copied().collect() };
-        let book = Book::new(&person.id.to_string(), member_of);
+        let rooms = if person.id == outsider.id { &[outside][..] } else { &channels[..] };
+        let stays = rooms.iter().map(|channel| (*channel, vec![Stay::ALWAYS])).collect();
+        let book = Book::new(&person.id.to_string(), stays);
         listeners.spawn(listen(person.clone(), edges.clone(), book.clone(), stop_listening.clone()));
         books.push(book);
     }
+    let visits = Book::new("the visitor", HashMap::new());
+    listeners.spawn(listen(visitor.clone(), edges.clone(), visits.clone(), stop_listening.clone()));
+    books.push(visits);
     wait::until("everybody listens", LIMIT, async || books.iter().all(Book::is_connected).then_some(())).await?;
     for person in members {
         posters.spawn(post(person.clone(), functions.clone(), channels.clone(), PACE, stop_posting.clone()));
     }
 
+    let stop_visiting = stop_posting.clone();
+    let comings = tokio::spawn(visit(members[0].clone(), visitor.id, channels[0], directory, VISITS, stop_visiting));
+
     let (url, probe_channel) = (house.messages[0].url(), channels[0]);
     let mut probes = Run::default();
-    for index in 0..house.processes().len() {
+    let count = house.processes().len();
+    for index in (0..ROUNDS).flat_map(|_| 0..count) {
         let name = house.processes()[index].name.clone();
         house.processes()[index].kill().await?;
         tokio::time::sleep(AWAY).await;
@@ -86,6 +101,9 @@ async fn no_kill_loses_doubles_reorders_or_leaks_anything() -> anyhow::Result<()
         run.attempted.extend(posted.attempted);
         retries += posted.retries;
     }
+    let comings = comings.await?;
+    let last = probe(&members[0], &url, probe_channel, &mut run).await?;
+    wait::until("the visitor has received the last word", LIMIT, async || books[5].has(last).then_some(())).await?;
     let acknowledged: Vec<MessageId> = run.acknowledged.iter().map(|placed| placed.id).collect();
     let all = wait::until("everything is received", LIMIT, async || {
         books[..4].iter().all(|book| acknowledged.iter().all(|id| book.has(*id))).then_some(())
@@ -97,6 +115,11 @@ async fn no_kill_loses_doubles_reorders_or_leaks_anything() -> anyhow::Result<()
         connections += listened??;
     }
     run.readers = books.iter().map(Book::read).collect();
+    let stays = books[0].stays_of(visitor.id, channels[0]);
+    println!("{comings} comings and goings, {} stays by the log", stays.len());
+    if let Some(reader) = run.readers.last_mut() {
+        reader.stays.insert(channels[0], stays);
+    }
     for channel in channels {
         let at_least = run.acknowledged.iter().filter(|placed| placed.channel == channel);
         let last = at_least.map(|placed| placed.position).max_by_key(|position| position.offset);
