@@ -6,6 +6,8 @@ mod config;
 mod links;
 mod openapi;
 mod page;
+#[cfg(test)]
+mod reference;
 mod secrets;
 mod status;
 
