@@ -1,7 +1,7 @@
 //! Judges a run: was everything that was acknowledged kept and delivered, once, in order, and to members only?
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
     fmt,
 };
 
@@ -132,8 +132,9 @@ fn check_history(run: &Run, faults: &mut Vec<Fault>) {
     for (channel, messages) in &run.history {
         let mut last: Option<Position> = None;
         for ((placed, sequence), expected) in messages.iter().zip(1..) {
-            if kept.insert(placed.id, *placed).is_some() {
-                faults.push(Fault::Doubled(placed.id));
+            match kept.entry(placed.id) {
+                Entry::Occupied(_) => faults.push(Fault::Doubled(placed.id)),
+                Entry::Vacant(place) => _ = place.insert(*placed),
             }
             if !run.attempted.contains(&placed.id) {
                 faults.push(Fault::Invented(placed.id));

@@ -1,7 +1,7 @@
 //! The events' committed contract: JSON schemas generated from the types, and golden files of every version that was
 //! ever written, which every later version must still read.
 
-use std::{collections::BTreeSet, env, fs, path::PathBuf};
+use std::{collections::BTreeSet, env, fs, io, path::PathBuf};
 
 use domain::{DecodeError, Event};
 use proptest::prelude::*;
@@ -11,14 +11,16 @@ fn crate_dir() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn golden() -> Vec<(String, String)> {
-    let mut files: Vec<_> =
-        fs::read_dir(crate_dir().join("golden/v1")).unwrap().map(|entry| entry.unwrap().path()).collect();
+/// Kind and text of each golden file.
+fn golden() -> io::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(crate_dir().join("golden/v1"))? {
+        let path = entry?.path();
+        let kind = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        files.push((kind, fs::read_to_string(path)?));
+    }
     files.sort();
-    files
-        .iter()
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap()))
-        .collect()
+    Ok(files)
 }
 
 #[test]
@@ -34,7 +36,7 @@ fn generated_event_schema_is_current() {
 
 #[test]
 fn every_kind_has_a_golden_file_that_reads_and_writes_the_same() {
-    let files = golden();
+    let files = golden().unwrap();
     let covered: BTreeSet<&str> = files.iter().map(|(kind, _)| kind.as_str()).collect();
     assert_eq!(covered, Event::KINDS.iter().copied().collect(), "one golden file for each kind");
     for (kind, text) in &files {
@@ -47,7 +49,7 @@ fn every_kind_has_a_golden_file_that_reads_and_writes_the_same() {
 
 #[test]
 fn a_newer_versions_fields_are_ignored_and_its_kinds_are_not() {
-    for (kind, text) in golden() {
+    for (kind, text) in golden().unwrap() {
         let mut newer: Value = serde_json::from_str(&text).unwrap();
         newer["data"]["fromTheFuture"] = Value::from(1);
         newer["alsoNew"] = Value::from(true);
@@ -66,7 +68,7 @@ proptest! {
 
     #[test]
     fn a_damaged_event_is_read_or_refused_but_never_panics(file in 0usize..8, at in 0usize..400, byte: u8) {
-        let files = golden();
+        let files = golden().unwrap();
         let mut bytes = files[file % files.len()].1.clone().into_bytes();
         let length = bytes.len();
         bytes[at % length] = byte;
