@@ -17,7 +17,12 @@ use tenancy::{
     Databases, DatabasesConfig, Registry,
     credentials::{LoginRole, RootKey},
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -63,7 +68,8 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let (statuses, words) = watch::channel(None);
     tasks.spawn(provision(control, config.manifests.clone(), statuses, shutdown.clone()));
     let links = Links::new(auth, base.clone());
-    tasks.spawn(status::keep(config.data_dir.clone(), base, registry.clone(), links, words, shutdown.clone()));
+    let renew = signal(SignalKind::hangup())?;
+    tasks.spawn(status::keep(config.data_dir.clone(), base, registry, links, words, renew, shutdown.clone()));
     let projections = messages::Messages::projections();
     let result = roles::run(functions, app, projections, listener, shutdown.clone()).await;
     shutdown.cancel();

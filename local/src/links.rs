@@ -20,6 +20,11 @@ impl Links {
         Self { auth, base, made: HashMap::new() }
     }
 
+    /// New links are made when they are asked for again; the old ones go on until they are used or void.
+    pub fn forget(&mut self) {
+        self.made.clear();
+    }
+
     /// The page of a workspace.
     pub fn page(&self, handle: &str) -> String {
         format!("{}/w/{handle}/", self.base)

@@ -10,7 +10,7 @@ use std::{
 use operator::WorkspaceStatus;
 use serde::Serialize;
 use tenancy::Registry;
-use tokio::sync::watch;
+use tokio::{signal::unix::Signal, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::links::Links;
@@ -21,6 +21,8 @@ struct Status {
     url: String,
     /// Every manifest has been judged, and every good one is served.
     ready: bool,
+    /// How often the sign-in links were made anew, by SIGHUP.
+    renewals: u32,
     workspaces: Vec<Entry>,
 }
 
@@ -33,20 +35,23 @@ struct Entry {
     sign_in_link: Option<String>,
 }
 
-/// Writes `status.json` into `folder` at every change of the operator's words or of what is served.
+/// Writes `status.json` into `folder` at every change of the operator's words or of what is served. At SIGHUP it makes new
+/// sign-in links: the old ones may have been used.
 pub async fn keep(
     folder: PathBuf,
     base: String,
     registry: Registry,
     mut links: Links,
     mut workspaces: watch::Receiver<Option<Vec<WorkspaceStatus>>>,
+    mut renew: Signal,
     shutdown: CancellationToken,
 ) {
+    let mut renewals = 0;
     let mut served = registry.subscribe();
     loop {
         let words = workspaces.borrow_and_update().clone();
         served.mark_unchanged();
-        let status = compose(&base, &registry, &mut links, words).await;
+        let status = Status { renewals, ..compose(&base, &registry, &mut links, words).await };
         if let Err(error) = write(&folder, &status) {
             tracing::error!(%error, "status.json can't be written");
         }
@@ -54,6 +59,10 @@ pub async fn keep(
             () = shutdown.cancelled() => return,
             Ok(()) = workspaces.changed() => {}
             Ok(()) = served.changed() => {}
+            Some(()) = renew.recv() => {
+                links.forget();
+                renewals += 1;
+            }
             else => return,
         }
     }
@@ -77,7 +86,7 @@ async fn compose(base: &str, registry: &Registry, links: &mut Links, words: Opti
         entries.push(Entry { workspace, url, sign_in_link });
     }
     let ready = judged && entries.iter().all(|entry| entry.workspace.reason != operator::status::PROVISIONING);
-    Status { pid: std::process::id(), url: base.to_owned(), ready, workspaces: entries }
+    Status { pid: std::process::id(), url: base.to_owned(), ready, renewals: 0, workspaces: entries }
 }
 
 /// The links let an owner in: readable by the owner of the files only, and never half written.

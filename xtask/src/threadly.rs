@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde::Deserialize;
 
 use crate::commands;
@@ -19,6 +20,8 @@ pub const STOP_SIGNAL: Signal = Signal::SIGTERM;
 pub const STOP_WITHIN: Duration = Duration::from_secs(30);
 /// The first run provisions every manifest.
 const READY_WITHIN: Duration = Duration::from_secs(120);
+/// Beyond this, the links shown are those that it has.
+const RENEWED_WITHIN: Duration = Duration::from_secs(5);
 const WISHED_PORT: u16 = 8080;
 
 /// `status.json`, which the program renews at every change.
@@ -27,6 +30,9 @@ pub struct Status {
     pub pid: u32,
     pub url: String,
     pub ready: bool,
+    /// How often it has made new sign-in links since it started.
+    #[serde(default)]
+    pub renewals: u32,
     #[serde(default)]
     pub workspaces: Vec<Workspace>,
 }
@@ -103,6 +109,20 @@ pub fn begin(root: &Path, state: &StateDir, servers: &Servers, lifetime: Lifetim
     let port = ports.claim(NAME, Some(WISHED_PORT))?;
     ports.save(&state.ports())?;
     Ok((spec(port).start(lifetime)?, false))
+}
+
+/// Asks a running program for new sign-in links, and waits for them: the last ones may have been used.
+pub fn renew_links(state: &StateDir, process: &mut Process, interrupt: &Interrupt) -> Result<()> {
+    let renewals = || status(state).map_or(0, |status| status.renewals);
+    let before = renewals();
+    let pid = i32::try_from(process.identity.pid).context("a process id is a positive number")?;
+    kill(Pid::from_raw(pid), Signal::SIGHUP).context("asking threadly for new sign-in links")?;
+    let begun = Instant::now();
+    while renewals() <= before && begun.elapsed() < RENEWED_WITHIN {
+        process.check()?;
+        interrupt.pause()?;
+    }
+    Ok(())
 }
 
 /// Waits until the process says in `status.json` that it is ready.

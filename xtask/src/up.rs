@@ -44,8 +44,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         println!("Threadly: building (the first build takes minutes; an interrupted one goes on where it was)");
         steps.run("build", || threadly::build(&root, &interrupt))?;
         let (process, status) = steps.run("threadly", || {
-            let (mut process, _) = threadly::begin(&root, &state, &servers, lifetime)?;
-            let status = threadly::wait_ready(&state, &mut process, &mut servers, &interrupt)?;
+            let (mut process, reused) = threadly::begin(&root, &state, &servers, lifetime)?;
+            let mut status = threadly::wait_ready(&state, &mut process, &mut servers, &interrupt)?;
+            if reused {
+                threadly::renew_links(&state, &mut process, &interrupt)?;
+                status = threadly::wait_ready(&state, &mut process, &mut servers, &interrupt)?;
+            }
             Ok((process, status))
         })?;
         welcome(&root, &status);
