@@ -163,7 +163,7 @@ impl Arrival<'_> {
                 return Ok(Err(Reset::TooFarBehind));
             }
             let limits = RangeLimits { records: PAGE, time: left };
-            let records = self.rooms.services.ranges.read(&topic, partition, next, to, limits).await?;
+            let records = self.rooms.services.ranges.read(&topic, partition, next, to, limits).await?.records;
             // The log begins later than this client's cursor: what it has missed has expired.
             let Some(last) = records.last().filter(|_| records.first().is_some_and(|first| first.offset == next))
             else {

@@ -57,7 +57,7 @@ impl Cursor {
             return;
         }
         if let Some(next) = self.next.get_mut(position.partition as usize) {
-            *next = (*next).max(position.offset + 1);
+            *next = (*next).max(position.offset.saturating_add(1));
         }
     }
 
@@ -84,7 +84,7 @@ impl AtLeast {
     #[must_use]
     pub fn next_offset(&self, epoch: u32, partition: u32) -> Option<i64> {
         match self {
-            Self::Position(p) if p.epoch == epoch && p.partition == partition => Some(p.offset + 1),
+            Self::Position(p) if p.epoch == epoch && p.partition == partition => Some(p.offset.saturating_add(1)),
             Self::Cursor(c) if c.epoch == epoch => c.next.get(partition as usize).copied(),
             _ => None,
         }

@@ -24,6 +24,8 @@ impl KafkaConfig {
             .set("reconnect.backoff.ms", "50")
             .set("reconnect.backoff.max.ms", "1000")
             .set("topic.metadata.refresh.interval.ms", "60000")
+            // Looking at a topic that is not there must not make it, with the broker's settings instead of ours.
+            .set("allow.auto.create.topics", "false")
             .set("socket.nagle.disable", "true");
         config
     }

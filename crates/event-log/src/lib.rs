@@ -18,7 +18,7 @@ mod worker;
 
 pub use config::KafkaConfig;
 pub use producer::{AppendError, Appended, EventLog};
-pub use projection::{ApplyError, ProjectError, Projection, Recorded};
+pub use projection::{ApplyError, CaughtUp, ProjectError, Projection, Recorded};
 pub use record::Record;
 
 /// A failure of the client or the cluster, with its own words.

@@ -1,17 +1,22 @@
 //! The transactional outbox: what Postgres decided is told to the log right after commit.
 
+use std::time::Duration;
+
 use domain::{
     Event,
     ids::{TopicKind, UnknownTopicKind},
 };
-use sqlx::{Acquire, PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool};
 use tenancy::Workspace;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{AppendError, EventLog, store};
 
-/// Events relayed in one transaction.
+/// Events read and removed together.
 const BATCH: i64 = 100;
+/// For one statement on the outbox, should the network lose it.
+const STATEMENT: Duration = Duration::from_secs(5);
 
 /// Why the outbox could not be relayed; what was not relayed waits.
 #[derive(Debug, thiserror::Error)]
@@ -45,35 +50,55 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Relays everything that waits, in order. A kill between append and commit relays again: readers go by versions.
+/// Relays everything that waits, in order. A row that this version can't relay is passed over: it may be for a newer one.
+///
+/// A row stays until the log has it, so a kill relays it again, and two processes may both relay it, even interleaved:
+/// readers go by versions. A lock against that would hold a connection as long as Kafka takes.
 ///
 /// # Errors
-/// The first failure; the events from there on stay.
+/// The first failure that time may heal; the events from there on stay.
 pub async fn relay(log: &EventLog, workspace: &Workspace, pool: &PgPool) -> Result<(), RelayError> {
-    let mut connection = pool.acquire().await?;
+    let mut after = 0;
     loop {
-        let mut transaction = connection.begin().await?;
-        let waiting = store::waiting(&mut transaction, BATCH).await?;
-        if waiting.is_empty() {
-            return Ok(());
-        }
+        let waiting = in_time(store::waiting(pool, after, BATCH)).await?;
+        let Some(last) = waiting.last() else { return Ok(()) };
+        after = last.id;
         let mut relayed = Vec::with_capacity(waiting.len());
         let mut failure = None;
         for row in waiting {
             match append(log, workspace, row.topic, row.key, row.event).await {
                 Ok(()) => relayed.push(row.id),
-                Err(error) => {
+                Err(error) if error.passes() => {
                     failure = Some(error);
                     break;
                 }
+                Err(error) => {
+                    tracing::error!(workspace = %workspace.id, row = row.id, %error, "an outbox row is passed over");
+                }
             }
         }
-        store::relayed(&mut transaction, &relayed).await?;
-        transaction.commit().await?;
+        if !relayed.is_empty() {
+            in_time(store::relayed(pool, &relayed)).await?;
+        }
         if let Some(error) = failure {
             return Err(error);
         }
     }
+}
+
+impl RelayError {
+    /// Whether trying again may help, rather than another row or another version.
+    fn passes(&self) -> bool {
+        match self {
+            Self::Database(_) => true,
+            Self::Log(error) => !matches!(error, AppendError::TooLarge | AppendError::Encode(_)),
+            Self::Event(_) | Self::Topic(_) => false,
+        }
+    }
+}
+
+async fn in_time<T>(statement: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    timeout(STATEMENT, statement).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
 }
 
 async fn append(

@@ -84,7 +84,9 @@ impl EventLog {
     pub async fn warm(&self) -> Result<(), LogError> {
         let producer = self.current();
         let wait = Duration::from_secs(5);
-        let fetched = tokio::task::spawn_blocking(move || producer.client().fetch_metadata(Some("__warm"), wait)).await;
+        let fetched =
+            tokio::task::spawn_blocking(move || producer.client().fetch_metadata(Some("__consumer_offsets"), wait))
+                .await;
         match fetched {
             Ok(result) => result.map(|_| ()).map_err(LogError::from),
             Err(_) => Err(LogError::TimedOut(wait)),

@@ -1,5 +1,7 @@
 //! Turning a run of records into rows, exactly once: the position advances in the rows' own transaction.
 
+use std::cmp::Ordering;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{DecodeError, Event, Position, ids::TopicKind, position::AtLeast};
@@ -9,7 +11,7 @@ use tenancy::Workspace;
 use crate::{
     LogError, Record,
     range::{RangeLimits, RangeReader},
-    store::{self, StoredPosition},
+    store,
 };
 
 /// Rounds of reading and projecting that one reader does before it answers with what there is.
@@ -59,13 +61,27 @@ pub enum ProjectError {
         /// Where to go on.
         next: i64,
     },
-    /// The stored position is of another epoch than the registry's.
-    #[error("the projection is of epoch {stored}, the log of epoch {current}")]
+    /// The stored position is of a newer epoch than the registry that this process knows.
+    #[error("the projection is of epoch {stored}, this process knows epoch {known}")]
     Epoch {
         /// In the workspace's database.
         stored: i32,
-        /// In the registry.
-        current: u32,
+        /// In the registry, as read here.
+        known: u32,
+    },
+    /// The log lost records: nobody projects until a person acknowledges it, by raising the epoch.
+    #[error("projection is halted: {reason}")]
+    Halted {
+        /// `LogLost` or `HistoryGap`.
+        reason: String,
+    },
+    /// The records do not continue where the projection stands.
+    #[error("the log goes on at offset {found}, the projection stands at {expected}")]
+    Gap {
+        /// The next offset to project.
+        expected: i64,
+        /// What was read there.
+        found: i64,
     },
     /// A record is no event.
     #[error("the record at {at} is unreadable: {source}")]
@@ -89,6 +105,15 @@ impl From<sqlx::Error> for ProjectError {
     }
 }
 
+/// How far a reader came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaughtUp {
+    /// The next offset that the database stands at.
+    pub next: i64,
+    /// Whether that includes what was asked for, or the whole log.
+    pub complete: bool,
+}
+
 /// One partition of one workspace under one projection.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
@@ -107,25 +132,35 @@ impl Target<'_> {
         i32::try_from(self.partition).unwrap_or(i32::MAX)
     }
 
-    /// The next offset to project.
+    fn sql_epoch(&self) -> i32 {
+        i32::try_from(self.workspace.epoch).unwrap_or(i32::MAX)
+    }
+
+    /// The next offset to project; 0 in an epoch that nobody has begun.
     ///
     /// # Errors
-    /// The database is away, or its epoch is not the registry's.
+    /// The database is away, its epoch is newer than the registry's, or projection is halted.
     pub async fn next_offset(&self) -> Result<i64, ProjectError> {
-        let stored =
-            store::position(self.pool, self.projection.name(), self.projection.topic(), self.sql_partition()).await?;
-        match stored {
-            None => Ok(0),
-            Some(stored) => self.checked(stored),
+        let (projection, topic) = (self.projection.name(), self.projection.topic());
+        let Some(stored) = store::position(self.pool, projection, topic, self.sql_partition()).await? else {
+            return Ok(0);
+        };
+        match (stored.epoch.cmp(&self.sql_epoch()), stored.halted) {
+            (Ordering::Less, _) => Ok(0),
+            (Ordering::Greater, _) => Err(ProjectError::Epoch { stored: stored.epoch, known: self.workspace.epoch }),
+            (Ordering::Equal, Some(reason)) => Err(ProjectError::Halted { reason }),
+            (Ordering::Equal, None) => Ok(stored.next_offset),
         }
     }
 
-    fn checked(&self, stored: StoredPosition) -> Result<i64, ProjectError> {
-        if u32::try_from(stored.epoch).is_ok_and(|epoch| epoch == self.workspace.epoch) {
-            Ok(stored.next_offset)
-        } else {
-            Err(ProjectError::Epoch { stored: stored.epoch, current: self.workspace.epoch })
-        }
+    /// Stops this partition's projection for everybody until the epoch is raised.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn halt(&self, reason: &'static str) -> Result<(), ProjectError> {
+        let (projection, topic) = (self.projection.name(), self.projection.topic());
+        store::halt(self.pool, projection, topic, self.sql_partition(), self.sql_epoch(), reason).await?;
+        Ok(())
     }
 
     /// Projects records that begin at offset `from`, and answers the next offset.
@@ -133,18 +168,19 @@ impl Target<'_> {
     /// # Errors
     /// Nothing was written; see [`ProjectError`].
     pub async fn project(&self, from: i64, records: &[Record]) -> Result<i64, ProjectError> {
+        let (name, topic, partition) = (self.projection.name(), self.projection.topic(), self.sql_partition());
+        if let Some((expected, record)) = (from..).zip(records).find(|(expected, record)| record.offset != *expected) {
+            return Err(ProjectError::Gap { expected, found: record.offset });
+        }
         let Some(last) = records.last() else { return Ok(from) };
         let events = records.iter().map(|record| self.decode(record)).collect::<Result<Vec<_>, _>>()?;
-        let (name, topic, partition) = (self.projection.name(), self.projection.topic(), self.sql_partition());
-        let epoch = i32::try_from(self.workspace.epoch).unwrap_or(i32::MAX);
         let to = last.offset + 1;
 
         let mut transaction = self.pool.begin().await?;
         if from == 0 {
-            store::begin(&mut transaction, name, topic, partition, epoch).await?;
+            store::begin(&mut transaction, name, topic, partition, self.sql_epoch()).await?;
         }
-        let expected = StoredPosition { epoch, next_offset: from };
-        if !store::advance(&mut transaction, name, topic, partition, expected, to).await? {
+        if !store::advance(&mut transaction, name, topic, partition, self.sql_epoch(), (from, to)).await? {
             transaction.rollback().await?;
             return Err(ProjectError::Moved { next: self.next_offset().await? });
         }
@@ -162,27 +198,48 @@ impl Target<'_> {
     }
 
     /// Read-your-writes: projects the missing range itself if the projection is behind `at_least`, within bounds of
-    /// records and time, and answers the next offset that the database then stands at.
+    /// records and time. Where the log or a record stands in the way, the reader gets what there is.
     ///
     /// # Errors
-    /// The database or the log is away.
-    pub async fn catch_up(&self, ranges: &RangeReader, at_least: &AtLeast) -> Result<i64, ProjectError> {
-        let mut next = self.next_offset().await?;
-        let Some(target) = at_least.next_offset(self.workspace.epoch, self.partition) else { return Ok(next) };
+    /// The database is away.
+    pub async fn catch_up(&self, ranges: &RangeReader, at_least: &AtLeast) -> Result<CaughtUp, ProjectError> {
+        let mut next = match self.next_offset().await {
+            Err(ProjectError::Halted { .. }) => return self.as_it_stands().await,
+            next => next?,
+        };
+        let Some(target) = at_least.next_offset(self.workspace.epoch, self.partition) else {
+            return Ok(CaughtUp { next, complete: true });
+        };
         let topic = self.workspace.topic(self.projection.topic());
         for _ in 0..CATCH_UP_ROUNDS {
             if next >= target {
-                break;
+                return Ok(CaughtUp { next, complete: true });
             }
-            let records = ranges.read(&topic, self.partition, next, target, RangeLimits::CATCH_UP).await?;
-            if records.is_empty() {
-                break;
-            }
-            next = match self.project(next, &records).await {
-                Ok(next) | Err(ProjectError::Moved { next }) => next,
-                Err(error) => return Err(error),
+            let read = match ranges.read(&topic, self.partition, next, target, RangeLimits::CATCH_UP).await {
+                Ok(read) => read,
+                Err(error) => {
+                    tracing::warn!(topic, %error, "a reader could not catch up");
+                    break;
+                }
             };
+            next = match self.project(next, &read.records).await {
+                Ok(next) | Err(ProjectError::Moved { next }) => next,
+                Err(error @ (ProjectError::Apply(_) | ProjectError::Epoch { .. })) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(topic, %error, "a reader could not catch up");
+                    break;
+                }
+            };
+            if read.ended {
+                return Ok(CaughtUp { next, complete: true });
+            }
         }
-        Ok(next)
+        Ok(CaughtUp { next, complete: next >= target })
+    }
+
+    async fn as_it_stands(&self) -> Result<CaughtUp, ProjectError> {
+        let (projection, topic) = (self.projection.name(), self.projection.topic());
+        let stored = store::position(self.pool, projection, topic, self.sql_partition()).await?;
+        Ok(CaughtUp { next: stored.map_or(0, |stored| stored.next_offset), complete: false })
     }
 }

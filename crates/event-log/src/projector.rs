@@ -8,25 +8,27 @@ use std::{
 };
 
 use rdkafka::{
-    ClientContext, Message,
+    ClientContext, Message, TopicPartitionList,
     consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance, StreamConsumer},
+    error::KafkaError,
 };
 use tenancy::{Databases, Registry, Workspace};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     KafkaConfig, LogError, Projection, Record,
-    range::is_transient,
-    worker::{Worker, WorkerHandle},
+    worker::{Offered, Worker, WorkerHandle},
 };
 
-/// Records waiting for one partition's task; beyond, the partition is paused.
-const PARTITION_QUEUE: usize = 2_000;
 /// Assignments waiting to be taken up.
 const ASSIGNMENTS: usize = 4_096;
 /// A registry that only changes in ways that don't touch the list of topics is looked at this often.
 const MAX_WAIT: Duration = Duration::from_secs(60);
+/// After an error that the client mends by itself.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Partitions that look for their first offset at once: each needs a connection.
+const STARTING: usize = 8;
 
 /// One projection over all workspaces that the registry lists, shared with others of the same group.
 #[derive(Debug)]
@@ -46,10 +48,13 @@ pub(crate) struct Assignments {
     sender: mpsc::Sender<Change>,
 }
 
+/// A partition of a topic.
+type Key = (String, i32);
+
 #[derive(Debug)]
 enum Change {
-    Given(Vec<(String, i32)>),
-    Taken(Vec<(String, i32)>),
+    Given(Vec<Key>),
+    Taken(Vec<Key>),
 }
 
 impl ClientContext for Assignments {}
@@ -57,17 +62,19 @@ impl ClientContext for Assignments {}
 impl ConsumerContext for Assignments {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Revoke(list) = rebalance {
-            let list = list.elements().iter().map(|e| (e.topic().to_owned(), e.partition())).collect();
-            let _ = self.sender.try_send(Change::Taken(list));
+            let _ = self.sender.try_send(Change::Taken(keys(list)));
         }
     }
 
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(list) = rebalance {
-            let list = list.elements().iter().map(|e| (e.topic().to_owned(), e.partition())).collect();
-            let _ = self.sender.try_send(Change::Given(list));
+            let _ = self.sender.try_send(Change::Given(keys(list)));
         }
     }
+}
+
+fn keys(list: &TopicPartitionList) -> Vec<Key> {
+    list.elements().iter().map(|element| (element.topic().to_owned(), element.partition())).collect()
 }
 
 pub(crate) type ProjectorConsumer = StreamConsumer<Assignments>;
@@ -94,9 +101,10 @@ impl Projector {
         let workers = Workers {
             projector: &self,
             consumer: Arc::new(consumer),
-            by_partition: HashMap::new(),
+            given: HashMap::new(),
+            starting: Arc::new(Semaphore::new(STARTING)),
             tasks: tasks.clone(),
-            shutdown: shutdown.clone(),
+            shutdown,
         };
         let result = workers.run(changes).await;
         tasks.close();
@@ -105,11 +113,13 @@ impl Projector {
     }
 }
 
-/// The loop's own state: which topics are subscribed, which partition has which task.
+/// The loop's own state: which partitions it has been given, and which task each one has.
 struct Workers<'a> {
     projector: &'a Projector,
     consumer: Arc<ProjectorConsumer>,
-    by_partition: HashMap<(String, i32), WorkerHandle>,
+    /// `None` while the partition can't be projected: its workspace is gone, or of another schema version.
+    given: HashMap<Key, Option<WorkerHandle>>,
+    starting: Arc<Semaphore>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
@@ -127,13 +137,15 @@ impl Workers<'_> {
                     if changed.is_err() { return Ok(()); }
                     registry.mark_unchanged();
                     topics = self.subscribe(topics)?;
+                    self.renew();
                 }
                 received = consumer.recv() => match received {
                     Ok(message) => self.hand_over(&message),
-                    Err(error) if is_transient(&error) || is_waiting(&error) => {
-                        tracing::warn!(%error, "the log is away or a topic is not there yet; projection waits");
+                    Err(error @ KafkaError::MessageConsumptionFatal(_)) => return Err(error.into()),
+                    Err(error) => {
+                        tracing::warn!(%error, "the log does not answer as it should; projection waits");
+                        tokio::time::sleep(PAUSE).await;
                     }
-                    Err(error) => return Err(error.into()),
                 },
                 () = tokio::time::sleep(MAX_WAIT) => topics = self.subscribe(topics)?,
             }
@@ -160,18 +172,34 @@ impl Workers<'_> {
 
     fn take_up(&mut self, change: Change) {
         match change {
-            Change::Given(list) => {
-                for (topic, partition) in list {
-                    if let Some(workspace) = self.workspace_of(&topic) {
-                        self.start(topic, partition, workspace);
-                    }
+            Change::Given(keys) => {
+                for key in keys {
+                    let worker = self.start(&key);
+                    self.given.insert(key, worker);
                 }
             }
-            Change::Taken(list) => {
-                for key in list {
-                    self.by_partition.remove(&key);
+            Change::Taken(keys) => {
+                for key in keys {
+                    self.given.remove(&key);
                 }
             }
+        }
+    }
+
+    /// Starts what could not be started before, and starts anew what belongs to an older epoch or schema.
+    fn renew(&mut self) {
+        let outdated: Vec<Key> = self
+            .given
+            .iter()
+            .filter(|((topic, _), worker)| {
+                let running = worker.as_ref().map(|worker| &worker.workspace);
+                self.workspace_of(topic).as_ref().map(version) != running.map(version)
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in outdated {
+            let worker = self.start(&key);
+            self.given.insert(key, worker);
         }
     }
 
@@ -180,49 +208,53 @@ impl Workers<'_> {
         self.projector.registry.by_id(&id)
     }
 
-    fn start(&mut self, topic: String, partition: i32, workspace: Arc<Workspace>) {
+    fn start(&self, (topic, partition): &Key) -> Option<WorkerHandle> {
+        let workspace = self.workspace_of(topic)?;
         let pool = match self.projector.databases.pool(&workspace) {
             Ok(pool) => pool,
             Err(error) => {
                 tracing::error!(workspace = %workspace.id, %error, "not projected");
-                return;
+                return None;
             }
         };
-        let (records, queue) = mpsc::channel(PARTITION_QUEUE);
-        let stop = self.shutdown.child_token();
-        let worker = Worker::new(
-            self.consumer.clone(),
-            self.projector.projection.clone(),
+        let worker = Worker {
+            consumer: self.consumer.clone(),
+            projection: self.projector.projection.clone(),
             workspace,
             pool,
-            topic.clone(),
-            u32::try_from(partition).unwrap_or_default(),
-        );
-        let handle = WorkerHandle::new(records, worker.pause(), stop.clone());
-        self.tasks.spawn(worker.run(queue, stop));
-        self.by_partition.insert((topic, partition), handle);
+            topic: topic.clone(),
+            partition: u32::try_from(*partition).unwrap_or_default(),
+            starting: self.starting.clone(),
+        };
+        let (handle, task) = worker.task(self.shutdown.child_token());
+        self.tasks.spawn(task);
+        Some(handle)
     }
 
-    fn hand_over(&self, message: &rdkafka::message::BorrowedMessage<'_>) {
+    fn hand_over(&mut self, message: &rdkafka::message::BorrowedMessage<'_>) {
         let key = (message.topic().to_owned(), message.partition());
-        if let Some(worker) = self.by_partition.get(&key)
-            && !worker.offer(Record::of(message))
-        {
-            worker.paused();
-            let mut list = rdkafka::TopicPartitionList::new();
-            list.add_partition(message.topic(), message.partition());
-            if let Err(error) = self.consumer.pause(&list) {
-                tracing::warn!(%error, "a partition can't be paused");
+        let Some(Some(worker)) = self.given.get(&key) else { return };
+        match worker.offer(Record::of(message)) {
+            Offered::Taken => {}
+            Offered::Full => {
+                let mut list = TopicPartitionList::new();
+                list.add_partition(message.topic(), message.partition());
+                match self.consumer.pause(&list) {
+                    // Said after it is so: a task that is quick must not resume before.
+                    Ok(()) => worker.paused(),
+                    Err(error) => tracing::warn!(%error, "a partition can't be paused"),
+                }
+            }
+            Offered::Ended => {
+                tracing::error!(topic = key.0, partition = key.1, "a partition's task ended; it is started anew");
+                let worker = self.start(&key);
+                self.given.insert(key, worker);
             }
         }
     }
 }
 
-/// A topic that the registry lists but this client has not heard of yet.
-fn is_waiting(error: &rdkafka::error::KafkaError) -> bool {
-    use rdkafka::error::RDKafkaErrorCode as Code;
-    matches!(
-        error.rdkafka_error_code(),
-        Some(Code::UnknownTopicOrPartition | Code::UnknownTopic | Code::UnknownPartition)
-    )
+/// What a task must agree with the registry about.
+fn version(workspace: &Arc<Workspace>) -> (u32, i32) {
+    (workspace.epoch, workspace.schema_version)
 }

@@ -6,16 +6,19 @@ use std::{
 };
 
 use rdkafka::{
-    ClientConfig, Offset, TopicPartitionList,
+    ClientConfig, Message, Offset, TopicPartitionList,
     consumer::{Consumer, StreamConsumer},
     error::KafkaError,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::{Instant, timeout_at},
+};
 
 use crate::{KafkaConfig, LogError, Record};
 
-/// Idle consumers kept for the next reader.
-const KEPT: usize = 4;
+/// Readers at once: each has a Kafka client of its own, with threads and connections. Others wait, within their limit.
+const READERS: usize = 8;
 
 /// How much one read may take.
 #[derive(Clone, Copy, Debug)]
@@ -31,10 +34,38 @@ impl RangeLimits {
     pub const CATCH_UP: Self = Self { records: 2_000, time: Duration::from_millis(800) };
 }
 
-/// Readers of ranges; makes consumers as needed and keeps a few.
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct Range {
+    /// In order.
+    pub records: Vec<Record>,
+    /// The log ends here, for now.
+    pub ended: bool,
+}
+
+/// Readers of ranges; makes consumers as needed and keeps them.
 pub struct RangeReader {
     config: ClientConfig,
+    places: Semaphore,
     idle: Mutex<Vec<StreamConsumer>>,
+}
+
+/// A consumer on loan. It goes back whatever becomes of the reader, since ending a Kafka client takes long.
+struct Loan<'a> {
+    consumer: Option<StreamConsumer>,
+    idle: &'a Mutex<Vec<StreamConsumer>>,
+    _place: SemaphorePermit<'a>,
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        if let Some(consumer) = self.consumer.take() {
+            if let Err(error) = consumer.unassign() {
+                tracing::warn!(%error, "a reader's partition can't be let go");
+            }
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(consumer);
+        }
+    }
 }
 
 impl std::fmt::Debug for RangeReader {
@@ -49,10 +80,11 @@ impl RangeReader {
     pub fn new(config: &KafkaConfig) -> Self {
         let mut config = config.consumer("range");
         config.set("enable.auto.commit", "false").set("enable.partition.eof", "true").set("fetch.wait.max.ms", "10");
-        Self { config, idle: Mutex::default() }
+        Self { config, places: Semaphore::new(READERS), idle: Mutex::default() }
     }
 
-    /// The records of `from..to`, in order; fewer if the limits or the log's end come first.
+    /// The records of `from..to`, in order; fewer if the limits or the log's end come first. They begin later than `from`
+    /// if the log does.
     ///
     /// # Errors
     /// The cluster refuses, or nothing at all arrives in time.
@@ -63,72 +95,82 @@ impl RangeReader {
         from: i64,
         to: i64,
         limits: RangeLimits,
-    ) -> Result<Vec<Record>, LogError> {
-        let consumer = self.take()?;
+    ) -> Result<Range, LogError> {
+        let deadline = Instant::now() + limits.time;
+        let loan = timeout_at(deadline, self.take()).await.map_err(|_| LogError::TimedOut(limits.time))??;
+        let Some(consumer) = &loan.consumer else { return Ok(Range::default()) };
         let mut assignment = TopicPartitionList::new();
         assignment.add_partition_offset(topic, i32::try_from(partition).unwrap_or_default(), Offset::Offset(from))?;
         consumer.assign(&assignment)?;
-        let records = receive(&consumer, to, limits).await;
-        consumer.unassign()?;
-        self.give_back(consumer);
-        records
+        receive(consumer, (topic, partition), to, limits.records, deadline)
+            .await?
+            .ok_or(LogError::TimedOut(limits.time))
     }
 
-    /// The lowest offset of a partition and the next one.
+    /// Where the log of a partition begins and ends: the first offset that is kept, and the next to be written.
     ///
     /// # Errors
     /// The cluster does not answer within `limit`.
     pub async fn watermarks(&self, topic: &str, partition: u32, limit: Duration) -> Result<(i64, i64), LogError> {
-        let (consumer, topic) = (self.take()?, topic.to_owned());
-        let partition = i32::try_from(partition).unwrap_or_default();
+        let mut loan =
+            timeout_at(Instant::now() + limit, self.take()).await.map_err(|_| LogError::TimedOut(limit))??;
+        let (topic, partition) = (topic.to_owned(), i32::try_from(partition).unwrap_or_default());
+        let Some(consumer) = loan.consumer.take() else { return Err(LogError::TimedOut(limit)) };
         let asked = tokio::task::spawn_blocking(move || {
             let watermarks = consumer.fetch_watermarks(&topic, partition, limit);
             (consumer, watermarks)
         });
         let Ok((consumer, watermarks)) = asked.await else { return Err(LogError::TimedOut(limit)) };
-        self.give_back(consumer);
+        loan.consumer = Some(consumer);
         Ok(watermarks?)
     }
 
-    fn take(&self) -> Result<StreamConsumer, LogError> {
+    async fn take(&self) -> Result<Loan<'_>, LogError> {
+        // The semaphore is never closed.
+        let place = self.places.acquire().await.map_err(|_| LogError::TimedOut(Duration::ZERO))?;
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match kept {
-            Some(consumer) => Ok(consumer),
-            None => Ok(self.config.create()?),
-        }
-    }
-
-    fn give_back(&self, consumer: StreamConsumer) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT {
-            idle.push(consumer);
-        }
+        let consumer = match kept {
+            Some(consumer) => consumer,
+            None => self.config.create()?,
+        };
+        Ok(Loan { consumer: Some(consumer), idle: &self.idle, _place: place })
     }
 }
 
-async fn receive(consumer: &StreamConsumer, to: i64, limits: RangeLimits) -> Result<Vec<Record>, LogError> {
-    let deadline = Instant::now() + limits.time;
+/// `None` if nothing at all arrived before the deadline.
+async fn receive(
+    consumer: &StreamConsumer,
+    (topic, partition): (&str, u32),
+    to: i64,
+    most: usize,
+    deadline: Instant,
+) -> Result<Option<Range>, LogError> {
     let mut records = Vec::new();
-    while records.len() < limits.records {
+    while records.len() < most {
         match timeout_at(deadline, consumer.recv()).await {
             Ok(Ok(message)) => {
                 let record = Record::of(&message);
+                // What a former loan had fetched is not this one's: it may be another tenant's.
+                if message.topic() != topic || record.partition != partition {
+                    continue;
+                }
+                let last = record.offset + 1 >= to;
                 if record.offset < to {
                     records.push(record);
                 }
-                if records.last().is_none_or(|record| record.offset + 1 >= to) {
+                if last {
                     break;
                 }
             }
-            Ok(Err(KafkaError::PartitionEOF(_))) => break,
+            Ok(Err(KafkaError::PartitionEOF(_))) => return Ok(Some(Range { records, ended: true })),
             // The client retries by itself; only the deadline ends the wait.
             Ok(Err(error)) if is_transient(&error) => {}
             Ok(Err(error)) => return Err(error.into()),
-            Err(_) if records.is_empty() => return Err(LogError::TimedOut(limits.time)),
+            Err(_) if records.is_empty() => return Ok(None),
             Err(_) => break,
         }
     }
-    Ok(records)
+    Ok(Some(Range { records, ended: false }))
 }
 
 /// Errors that librdkafka reports while it reconnects by itself.

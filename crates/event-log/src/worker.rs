@@ -1,7 +1,8 @@
 //! The task that projects one partition.
 //!
 //! It knows the offset it wants next. What comes before is skipped; what comes after means that something was dropped
-//! (a full queue, a rewound database), and the consumer is sent back. So the queue may lose anything at any time.
+//! (a full queue, a rewound database, a lost log), and it begins anew: asks the database and the log where they stand,
+//! and sends the consumer there. So the queue may lose anything at any time.
 
 use std::{
     sync::{
@@ -14,36 +15,50 @@ use std::{
 use rdkafka::{Offset, TopicPartitionList, consumer::Consumer};
 use sqlx::PgPool;
 use tenancy::Workspace;
-use tokio::sync::mpsc;
+use tokio::sync::{
+    Semaphore,
+    mpsc::{self, error::TrySendError},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{LogError, ProjectError, Projection, Record, projection::Target, projector::ProjectorConsumer};
 
+/// Records waiting for the task; beyond, the partition is paused.
+const QUEUE: usize = 500;
 /// Records in one transaction.
 const BATCH: usize = 500;
 /// First and longest wait after a failure.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
-/// How often an idle task looks whether it must send the consumer back.
+/// How often an idle task looks whether its partition was paused.
 const IDLE_CHECK: Duration = Duration::from_millis(250);
-/// Longest wait for the partition's watermarks.
-const WATERMARKS: Duration = Duration::from_secs(5);
+/// Longest wait for Kafka's answer about the partition.
+const ASK: Duration = Duration::from_secs(5);
 
-/// The loop's end of a partition's task; dropping it stops the task after its batch.
+/// The loop's end of a partition's task; dropping it stops the task.
 #[derive(Debug)]
 pub(crate) struct WorkerHandle {
+    /// As the registry had it when the task was started.
+    pub workspace: Arc<Workspace>,
     records: mpsc::Sender<Record>,
     paused: Arc<AtomicBool>,
     stop: CancellationToken,
 }
 
-impl WorkerHandle {
-    pub(crate) fn new(records: mpsc::Sender<Record>, paused: Arc<AtomicBool>, stop: CancellationToken) -> Self {
-        Self { records, paused, stop }
-    }
+/// What became of an offered record.
+pub(crate) enum Offered {
+    Taken,
+    Full,
+    Ended,
+}
 
-    /// Whether the record found room.
-    pub(crate) fn offer(&self, record: Record) -> bool {
-        self.records.try_send(record).is_ok()
+impl WorkerHandle {
+    /// Gives the task a record, if it has room.
+    pub(crate) fn offer(&self, record: Record) -> Offered {
+        match self.records.try_send(record) {
+            Ok(()) => Offered::Taken,
+            Err(TrySendError::Full(_)) => Offered::Full,
+            Err(TrySendError::Closed(_)) => Offered::Ended,
+        }
     }
 
     /// Says that the partition was paused because of a full queue.
@@ -58,74 +73,69 @@ impl Drop for WorkerHandle {
     }
 }
 
+/// What a task works on.
 pub(crate) struct Worker {
-    consumer: Arc<ProjectorConsumer>,
-    projection: Arc<dyn Projection>,
-    workspace: Arc<Workspace>,
-    pool: PgPool,
-    topic: String,
-    partition: u32,
-    paused: Arc<AtomicBool>,
-    /// The consumer was, or has to be, sent to the wanted offset, and nothing came from there yet.
-    seek: Seek,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Seek {
-    No,
-    Wanted,
-    Sent,
+    pub consumer: Arc<ProjectorConsumer>,
+    pub projection: Arc<dyn Projection>,
+    pub workspace: Arc<Workspace>,
+    pub pool: PgPool,
+    pub topic: String,
+    pub partition: u32,
+    pub starting: Arc<Semaphore>,
 }
 
 impl Worker {
-    pub(crate) fn new(
-        consumer: Arc<ProjectorConsumer>,
-        projection: Arc<dyn Projection>,
-        workspace: Arc<Workspace>,
-        pool: PgPool,
-        topic: String,
-        partition: u32,
-    ) -> Self {
+    /// The task, and the loop's end of it.
+    pub(crate) fn task(self, stop: CancellationToken) -> (WorkerHandle, impl Future<Output = ()>) {
+        let (records, queue) = mpsc::channel(QUEUE);
         let paused = Arc::new(AtomicBool::new(false));
-        Self { consumer, projection, workspace, pool, topic, partition, paused, seek: Seek::Wanted }
+        let handle =
+            WorkerHandle { workspace: self.workspace.clone(), records, paused: paused.clone(), stop: stop.clone() };
+        (handle, self.run(queue, paused, stop))
     }
 
-    pub(crate) fn pause(&self) -> Arc<AtomicBool> {
-        self.paused.clone()
-    }
-
-    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Record>, stop: CancellationToken) {
-        let Some(Some(mut next)) = stop.run_until_cancelled(self.start()).await else { return };
+    async fn run(self, mut queue: mpsc::Receiver<Record>, paused: Arc<AtomicBool>, stop: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
-        loop {
-            self.send_back_if_wanted(next, queue.is_empty());
-            let received = tokio::select! {
-                () = stop.cancelled() => return,
-                received = tokio::time::timeout(IDLE_CHECK, queue.recv_many(&mut batch, BATCH)) => received,
-            };
-            match received {
-                Ok(0) => return,
-                Ok(_) => {}
-                Err(_) => continue,
-            }
-            let run = self.wanted_run(next, &mut batch);
-            if !run.is_empty() {
-                match stop.run_until_cancelled(self.project(next, &run)).await {
-                    Some(reached) => next = reached,
-                    None => return,
+        while let Some(mut next) = stop.run_until_cancelled(self.start()).await {
+            from_its_return(next, &mut queue, &mut batch);
+            loop {
+                let (run, gap) = wanted_run(next, &mut batch);
+                let Some(reached) = stop.run_until_cancelled(self.project(next, &run)).await else { return };
+                if gap || reached != next + run.len() as i64 {
+                    break;
+                }
+                next = reached;
+                if queue.is_empty() && paused.swap(false, Ordering::AcqRel) {
+                    break;
+                }
+                let received = tokio::select! {
+                    () = stop.cancelled() => return,
+                    received = tokio::time::timeout(IDLE_CHECK, queue.recv_many(&mut batch, BATCH)) => received,
+                };
+                if received == Ok(0) {
+                    return;
                 }
             }
         }
     }
 
-    /// The first offset to project, once the database and the log agree that it can exist.
-    async fn start(&self) -> Option<i64> {
-        let mut wait = BACK_OFF.0;
+    /// The first offset to project, once the database and the log agree that it can exist and the consumer is there.
+    async fn start(&self) -> i64 {
+        let (mut wait, mut said) = (BACK_OFF.0, String::new());
         loop {
             match self.first_offset().await {
-                Ok(next) => return Some(next),
+                Ok(next) => return next,
                 Err(error) => {
-                    tracing::warn!(topic = self.topic, partition = self.partition, %error, "projection can't start yet");
+                    let error = error.to_string();
+                    if error != said {
+                        tracing::warn!(
+                            topic = self.topic,
+                            partition = self.partition,
+                            error,
+                            "projection can't start yet"
+                        );
+                        said = error;
+                    }
                 }
             }
             tokio::time::sleep(wait).await;
@@ -134,20 +144,38 @@ impl Worker {
     }
 
     async fn first_offset(&self) -> Result<i64, StartError> {
+        let _place = self.starting.acquire().await.map_err(|_| LogError::TimedOut(ASK))?;
         let next = self.target().next_offset().await?;
-        let (consumer, topic, partition) = (self.consumer.clone(), self.topic.clone(), self.sql_partition());
-        let watermarks =
-            tokio::task::spawn_blocking(move || consumer.fetch_watermarks(&topic, partition, WATERMARKS)).await;
-        let (low, high) = match watermarks {
-            Ok(result) => result.map_err(LogError::from)?,
-            Err(_) => return Err(LogError::TimedOut(WATERMARKS).into()),
+        let (low, high) = self.watermarks().await?;
+        let lost = match next {
+            _ if next > high => Some("LogLost"),
+            _ if next < low => Some("HistoryGap"),
+            _ => None,
         };
-        if next > high || next < low {
-            metrics::counter!("threadly_projection_log_lost_total", "projection" => self.projection.name())
-                .increment(1);
-            return Err(StartError::LogLost { next, low, high });
+        if let Some(reason) = lost {
+            metrics::counter!("threadly_projection_halted_total", "projection" => self.projection.name()).increment(1);
+            self.target().halt(reason).await?;
+            return Err(StartError::Halted { reason, next, low, high });
         }
+        self.seek_and_resume(next).await?;
         Ok(next)
+    }
+
+    /// Asks the broker in a thread of its own, as the client's call blocks.
+    async fn watermarks(&self) -> Result<(i64, i64), LogError> {
+        let (consumer, topic, partition) = (self.consumer.clone(), self.topic.clone(), self.sql_partition());
+        let asked = tokio::task::spawn_blocking(move || consumer.fetch_watermarks(&topic, partition, ASK)).await;
+        Ok(asked.map_err(|_| LogError::TimedOut(ASK))??)
+    }
+
+    /// A partition that was paused before it was taken away comes back paused.
+    async fn seek_and_resume(&self, next: i64) -> Result<(), LogError> {
+        let (consumer, topic, partition) = (self.consumer.clone(), self.topic.clone(), self.sql_partition());
+        let asked = tokio::task::spawn_blocking(move || {
+            consumer.seek(&topic, partition, Offset::Offset(next), ASK)?;
+            consumer.resume(&one(&topic, partition))
+        });
+        Ok(asked.await.map_err(|_| LogError::TimedOut(ASK))??)
     }
 
     fn target(&self) -> Target<'_> {
@@ -163,43 +191,8 @@ impl Worker {
         i32::try_from(self.partition).unwrap_or_default()
     }
 
-    /// Takes the records that continue at `next` out of what came.
-    fn wanted_run(&mut self, next: i64, batch: &mut Vec<Record>) -> Vec<Record> {
-        let mut wanted = next;
-        let mut run = Vec::with_capacity(batch.len());
-        for record in batch.drain(..) {
-            if record.offset == wanted {
-                wanted += 1;
-                self.seek = Seek::No;
-                run.push(record);
-            } else if record.offset > wanted && self.seek == Seek::No {
-                self.seek = Seek::Wanted;
-            }
-        }
-        run
-    }
-
-    fn send_back_if_wanted(&mut self, next: i64, idle: bool) {
-        let resume = idle && self.paused.load(Ordering::Acquire);
-        if !(resume || self.seek == Seek::Wanted) {
-            return;
-        }
-        // Not yet fetching, right after an assignment: the next round tries again.
-        if self.consumer.seek(&self.topic, self.sql_partition(), Offset::Offset(next), Duration::ZERO).is_err() {
-            return;
-        }
-        self.seek = Seek::Sent;
-        if self.paused.swap(false, Ordering::AcqRel) {
-            let mut list = TopicPartitionList::new();
-            list.add_partition(&self.topic, self.sql_partition());
-            if let Err(error) = self.consumer.resume(&list) {
-                tracing::warn!(topic = self.topic, %error, "a partition can't be resumed");
-            }
-        }
-    }
-
     /// Projects a run; tries until it succeeds or somebody else has done it.
-    async fn project(&mut self, from: i64, run: &[Record]) -> i64 {
+    async fn project(&self, from: i64, run: &[Record]) -> i64 {
         let mut wait = BACK_OFF.0;
         loop {
             match self.target().project(from, run).await {
@@ -209,12 +202,7 @@ impl Worker {
                     self.store_offset(next);
                     return next;
                 }
-                Err(ProjectError::Moved { next }) => {
-                    if next != from + run.len() as i64 {
-                        self.seek = Seek::Wanted;
-                    }
-                    return next;
-                }
+                Err(ProjectError::Moved { next }) => return next,
                 Err(error) => {
                     metrics::counter!("threadly_projection_failures_total", "projection" => self.projection.name())
                         .increment(1);
@@ -234,12 +222,76 @@ impl Worker {
     }
 }
 
+/// Takes what is queued since the consumer was sent to `next`; what was queued before says nothing about what comes there.
+fn from_its_return(next: i64, queue: &mut mpsc::Receiver<Record>, batch: &mut Vec<Record>) {
+    batch.clear();
+    while let Ok(record) = queue.try_recv() {
+        if record.offset == next {
+            batch.clear();
+        }
+        batch.push(record);
+    }
+    if batch.first().is_some_and(|record| record.offset != next) {
+        batch.clear();
+    }
+}
+
+/// Takes the records that continue at `next` out of what came, and says whether something was missing.
+fn wanted_run(next: i64, batch: &mut Vec<Record>) -> (Vec<Record>, bool) {
+    let (mut run, mut gap) = (Vec::with_capacity(batch.len()), false);
+    for record in batch.drain(..) {
+        let wanted = next + run.len() as i64;
+        if record.offset == wanted {
+            run.push(record);
+        } else if record.offset > wanted {
+            gap = true;
+        }
+    }
+    (run, gap)
+}
+
+fn one(topic: &str, partition: i32) -> TopicPartitionList {
+    let mut list = TopicPartitionList::new();
+    list.add_partition(topic, partition);
+    list
+}
+
 #[derive(Debug, thiserror::Error)]
 enum StartError {
     #[error(transparent)]
     Position(#[from] ProjectError),
     #[error(transparent)]
     Log(#[from] LogError),
-    #[error("LogLost: the database stands at offset {next}, the log holds {low} to {high}")]
-    LogLost { next: i64, low: i64, high: i64 },
+    #[error("{reason}: the database stands at offset {next}, the log holds {low} to {high}")]
+    Halted { reason: &'static str, next: i64, low: i64, high: i64 },
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn record(offset: i64) -> Record {
+        Record { partition: 0, offset, time: DateTime::UNIX_EPOCH, value: Vec::new() }
+    }
+
+    proptest! {
+        #[test]
+        fn a_run_continues_where_it_should_and_a_gap_is_noticed(next in 0i64..20, offsets in prop::collection::vec(0i64..30, 0..40)) {
+            let mut batch: Vec<Record> = offsets.iter().copied().map(record).collect();
+            let (run, gap) = wanted_run(next, &mut batch);
+            let found: Vec<i64> = run.iter().map(|record| record.offset).collect();
+            let dense: Vec<i64> = (next..).take(found.len()).collect();
+            prop_assert_eq!(&found, &dense);
+            let mut wanted = next;
+            let mut ahead = false;
+            for offset in offsets {
+                ahead |= offset > wanted;
+                wanted += i64::from(offset == wanted);
+            }
+            prop_assert_eq!((wanted, ahead), (next + found.len() as i64, gap));
+        }
+    }
 }

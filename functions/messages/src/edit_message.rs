@@ -44,16 +44,10 @@ pub(crate) async fn edit_message(
     let message = found.ok_or_else(|| Problem::not_found("message-not-found", "there is no such message"))?;
     let edit = Action::EditMessage { author: message.author };
     services.access.authorise(&caller, Some(path.channel_id), edit).await?;
-    match &message.content {
-        Content::Deleted { .. } => {
-            return Err(Problem::new(StatusCode::GONE, "message-deleted", "the message was deleted"));
-        }
-        Content::Live { text, edited_at } if *text == body.text => {
-            let time = edited_at.unwrap_or(message.created_at);
-            return Ok(Written { message_id: message.id, position: message.changed, time }.answer(StatusCode::OK));
-        }
-        Content::Live { .. } => {}
+    if matches!(message.content, Content::Deleted { .. }) {
+        return Err(Problem::new(StatusCode::GONE, "message-deleted", "the message was deleted"));
     }
+    // Even the same text is appended: another edit may be on its way to the database.
 
     let event = Event::MessageEdited(MessageEdited {
         message_id: path.message_id,

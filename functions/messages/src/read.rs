@@ -1,8 +1,8 @@
 //! Read-your-writes, and the limits of a page.
 
 use axum::http::HeaderValue;
-use domain::{ChannelId, Position, position::AtLeast, position::partition_of};
-use event_log::{ProjectError, projection::Target};
+use domain::{ChannelId, Cursor, Position, position::AtLeast, position::partition_of};
+use event_log::{CaughtUp, projection::Target};
 use function_host::{Problem, Services};
 use serde::Deserialize;
 use sqlx::PgPool;
@@ -51,23 +51,15 @@ pub(crate) fn next_cursor(sequence: i64) -> String {
     format!("s{sequence}")
 }
 
-/// Makes the database include `at_least` if it can, and answers the place up to which it is complete.
+/// Makes the database include `at_least` if it can, and says how far it came.
 pub(crate) async fn catch_up(
     services: &Services,
     workspace: &Workspace,
     pool: &PgPool,
     channel: ChannelId,
     at_least: &AtLeast,
-) -> Result<i64, Problem> {
-    let target = target(workspace, pool, channel);
-    match target.catch_up(&services.ranges, at_least).await {
-        Err(ProjectError::Log(error)) => {
-            // Reads go on without the log, and say where they stand.
-            tracing::warn!(%error, "a reader could not catch up");
-            Ok(target.next_offset().await?)
-        }
-        reached => Ok(reached?),
-    }
+) -> Result<CaughtUp, Problem> {
+    Ok(target(workspace, pool, channel).catch_up(&services.ranges, at_least).await?)
 }
 
 /// The answer's completeness, after catching up if the reader asked for a place.
@@ -78,12 +70,11 @@ pub(crate) async fn position(
     channel: ChannelId,
     at_least: Option<&AtLeast>,
 ) -> Result<Option<HeaderValue>, Problem> {
-    let target = target(workspace, pool, channel);
-    let next = match at_least {
-        Some(at_least) => catch_up(services, workspace, pool, channel, at_least).await?,
-        None => target.next_offset().await?,
-    };
-    let seen = Position { epoch: workspace.epoch, partition: target.partition, offset: next - 1 };
+    let partition = partition_of(channel.0, workspace.message_partitions);
+    let from_the_start = AtLeast::Cursor(Cursor::start(workspace.epoch, workspace.message_partitions));
+    let CaughtUp { next, .. } =
+        catch_up(services, workspace, pool, channel, at_least.unwrap_or(&from_the_start)).await?;
+    let seen = Position { epoch: workspace.epoch, partition, offset: next - 1 };
     Ok((next > 0).then(|| position_header(seen)))
 }
 

@@ -12,6 +12,15 @@ create table users (
 );
 create unique index users_email on users (lower(email));
 
+-- One signed-in device each. The id is the client's if it names one, so that a retry opens no second session.
+create table sessions (
+    id         uuid primary key,
+    user_id    uuid not null references users,
+    created_at timestamptz not null default now(),
+    revoked_at timestamptz
+);
+create index sessions_user on sessions (user_id);
+
 -- Only threadly_auth reads the next three tables.
 create table passwords (
     user_id       uuid primary key references users,
@@ -25,23 +34,16 @@ create table sign_in_tickets (
     email      text not null,
     role       text not null check (role in ('owner', 'admin', 'member')),
     expires_at timestamptz not null,
-    used_at    timestamptz
+    used_at    timestamptz,
+    -- What its use opened: a retry after a lost answer names the same session.
+    session_id uuid references sessions on delete set null
 );
 
 -- Single use: `used_at` tells a retry after a lost answer from a stolen token.
 create table refresh_tokens (
     token_hash bytea primary key,
-    session_id uuid not null,
+    session_id uuid not null references sessions on delete cascade,
     expires_at timestamptz not null,
     used_at    timestamptz
 );
-
-create table sessions (
-    id         uuid primary key,
-    user_id    uuid not null references users,
-    created_at timestamptz not null default now(),
-    revoked_at timestamptz
-);
-create index sessions_user on sessions (user_id);
-alter table refresh_tokens add foreign key (session_id) references sessions on delete cascade;
 create index refresh_tokens_session on refresh_tokens (session_id);

@@ -5,6 +5,8 @@ create table projection_positions (
     partition   int not null,
     epoch       int not null,
     next_offset bigint not null check (next_offset >= 0),
+    -- Why nobody may project: the log lost records that stand or should stand here. Ends with a newer epoch.
+    halted      text check (halted in ('LogLost', 'HistoryGap')),
     primary key (projection, topic, partition)
 );
 
