@@ -12,7 +12,7 @@ use domain::Handle;
 use serde::de::DeserializeOwned;
 use tenancy::Workspace;
 
-use crate::{Problem, Services};
+use crate::{Problem, Services, relay::Unanswered};
 
 /// The workspace that the path names. Nobody has been authenticated yet.
 #[derive(Clone, Debug)]
@@ -29,10 +29,14 @@ where
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| missing())?;
         let handle = params.iter().find_map(|(name, value)| (name == "handle").then_some(value)).ok_or_else(missing)?;
         let handle: Handle = handle.parse().map_err(|_| missing())?;
-        let workspace = Services::from_ref(state).registry.by_handle(&handle).ok_or_else(missing)?;
+        let services = Services::from_ref(state);
+        let workspace = services.registry.by_handle(&handle).ok_or_else(missing)?;
         if workspace.suspended {
             let detail = "this workspace is suspended; ask its administrators";
             return Err(Problem::new(StatusCode::FORBIDDEN, "workspace-suspended", detail));
+        }
+        if let Some(unanswered) = parts.extensions.get::<Unanswered>().filter(|_| !parts.method.is_safe()) {
+            unanswered.may_write(&services.relay, &workspace);
         }
         Ok(Self(workspace))
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::get,
@@ -17,7 +17,7 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use crate::{Problem, telemetry};
+use crate::{Problem, relay::Unanswered, telemetry};
 
 /// The largest request body.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -41,9 +41,7 @@ pub fn around(router: Router) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/metrics", get(|| async { telemetry::render() }))
         .fallback(|| async { Problem::not_found("no-such-path", "there is nothing at this path") })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path does not take this method")
-        })
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(from_fn(observe))
         .layer(
@@ -54,23 +52,48 @@ pub fn around(router: Router) -> Router {
         )
 }
 
+/// The answer for methods that a path does not take.
+pub(crate) async fn method_not_allowed() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path does not take this method")
+}
+
 /// Gives a request its id, span, time limit and metrics.
 async fn observe(mut request: Request, next: Next) -> Response {
     let id = request_id(&request);
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    let method = request.method().clone();
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), %method, route);
+    let method = method_label(request.method());
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), method, route);
+    let unanswered = Unanswered::default();
+    request.extensions_mut().insert(unanswered.clone());
     let started = Instant::now();
     let answer = tokio::time::timeout(MAX_ANSWER, next.run(request)).instrument(span).await;
+    if answer.is_ok() {
+        unanswered.answered();
+    }
     let mut response = answer.unwrap_or_else(|_| {
         Problem::unavailable("outcome-unknown", "the answer took too long; retry with the same id").into_response()
     });
-    let labels =
-        [("method", method.as_str().to_owned()), ("route", route), ("status", response.status().as_u16().to_string())];
+    let labels = [("method", method.to_owned()), ("route", route), ("status", response.status().as_u16().to_string())];
     metrics::histogram!("threadly_http_request_duration_seconds", &labels).record(started.elapsed());
     response.headers_mut().insert(REQUEST_ID, id);
     response
+}
+
+/// A method is the client's text: only what is known becomes a label.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::CONNECT => "CONNECT",
+        Method::TRACE => "TRACE",
+        _ => "other",
+    }
 }
 
 fn request_id(request: &Request) -> HeaderValue {

@@ -3,6 +3,7 @@
 //! A function is a type that implements [`Function`]; its `main` is `function_host::run::<ThatType>()`.
 
 pub mod config;
+mod dirty;
 pub mod extract;
 pub mod http;
 pub mod problem;
@@ -10,6 +11,7 @@ mod relay;
 pub mod roles;
 mod serve;
 pub mod services;
+mod stall;
 pub mod telemetry;
 
 use std::{process::ExitCode, sync::Arc};

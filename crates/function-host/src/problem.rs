@@ -166,22 +166,33 @@ impl From<DatabaseError> for Problem {
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        match error {
+        let away = match &error {
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Configuration(_)
             | sqlx::Error::WorkerCrashed
-            | sqlx::Error::Protocol(_) => {
-                tracing::warn!(%error, "the workspace's database is away");
-                Self::unavailable("database-unavailable", "the workspace's database does not answer; try again")
-            }
-            // 57P01…57P03: shutting down or starting up; 53300: too many connections.
-            sqlx::Error::Database(ref e) if e.code().is_some_and(|c| c.starts_with("57P0") || c == "53300") => {
-                Self::unavailable("database-unavailable", "the workspace's database does not answer; try again")
-            }
-            error => Self::internal(&error),
+            | sqlx::Error::Protocol(_) => true,
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
+            _ => false,
+        };
+        if !away {
+            return Self::internal(&error);
         }
+        tracing::warn!(%error, "the workspace's database is away");
+        Self::unavailable("database-unavailable", "the workspace's database does not answer; try again")
     }
+}
+
+/// Whether an SQLSTATE (PostgreSQL's appendix A) tells of the server's trouble and not of the statement: the same
+/// request may succeed later.
+fn passes(state: &str) -> bool {
+    // 08: connection; 53: out of resources; 57: operator's doing, among them a cancelled statement.
+    let class = ["08", "53", "57"].iter().any(|class| state.starts_with(class));
+    // Serialisation, deadlock, lock not had, object not ready, read-only after a failover, idle too long in a
+    // transaction, database not there (yet).
+    class || matches!(state, "40001" | "40P01" | "55P03" | "55000" | "25006" | "25P03" | "3D000")
 }
 
 impl From<AppendError> for Problem {
@@ -232,5 +243,22 @@ impl From<InvalidText> for Problem {
             InvalidText::ControlCharacter => "text-control-character",
         };
         Self::unprocessable(code, error.to_string()).at("text")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trouble_that_passes_is_a_database_that_is_away() {
+        for state in ["08006", "53300", "57014", "57P01", "40001", "40P01", "55P03", "55000", "25006", "3D000"] {
+            assert!(passes(state), "{state}");
+        }
+        for state in ["23505", "42501", "42P01", "22P02", "40002", "XX000"] {
+            assert!(!passes(state), "{state}");
+        }
+        assert_eq!(Problem::from(sqlx::Error::Tls("no".into())).code(), "database-unavailable");
+        assert_eq!(Problem::from(sqlx::Error::RowNotFound).code(), "internal");
     }
 }

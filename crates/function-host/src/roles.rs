@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Problem, Services, serve::ServeLimits, serve::serve};
+use crate::{Problem, ServeLimits, Services, http::method_not_allowed, serve, telemetry};
 
 /// For tasks under way after the server has ended; more than an edge spreads the end of its sockets over.
 const TASKS_DRAIN: Duration = Duration::from_secs(8);
@@ -57,11 +57,8 @@ pub async fn run(
         };
         projectors.spawn(projector.run(shutdown.clone()));
     }
-    let sweeping = services.clone();
-    projectors.spawn(async move {
-        sweeping.relay.sweep(&sweeping.registry).await;
-        Ok(())
-    });
+    services.own("metrics", telemetry::keep_up(shutdown.clone()));
+    services.relay.sweep();
     let app = app.merge(readiness(services.clone()));
     let server = tokio::spawn(serve(listener, app, ServeLimits::default(), shutdown.clone()));
     let mut outcome = Ok(());
@@ -93,5 +90,5 @@ fn readiness(services: Services) -> Router {
             }
         }
     };
-    Router::new().route("/readyz", get(check))
+    Router::new().route("/readyz", get(check)).method_not_allowed_fallback(method_not_allowed)
 }

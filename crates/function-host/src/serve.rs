@@ -1,4 +1,4 @@
-//! The HTTP server: bounded connections, slow heads cut off, drained at shutdown.
+//! The HTTP server: bounded connections, slow heads and readers cut off, drained at shutdown.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,6 +15,8 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use crate::stall::WriteLimited;
+
 /// Bounds of one server.
 #[derive(Clone, Copy, Debug)]
 pub struct ServeLimits {
@@ -22,13 +24,20 @@ pub struct ServeLimits {
     pub connections: usize,
     /// For a request's head to arrive.
     pub head: Duration,
+    /// For a client to take some of its answer.
+    pub write: Duration,
     /// For requests under way after shutdown was asked for.
     pub drain: Duration,
 }
 
 impl Default for ServeLimits {
     fn default() -> Self {
-        Self { connections: 10_000, head: Duration::from_secs(10), drain: Duration::from_secs(10) }
+        Self {
+            connections: 10_000,
+            head: Duration::from_secs(10),
+            write: Duration::from_secs(30),
+            drain: Duration::from_secs(10),
+        }
     }
 }
 
@@ -43,7 +52,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, s
             Some(Ok((stream, _))) => {
                 let (router, shutdown) = (router.clone(), shutdown.clone());
                 connections.spawn(async move {
-                    connection(stream, router, limits.head, shutdown).await;
+                    connection(stream, router, limits, shutdown).await;
                     drop(place);
                 });
             }
@@ -61,13 +70,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, s
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, head: Duration, shutdown: CancellationToken) {
+async fn connection(stream: TcpStream, router: Router, limits: ServeLimits, shutdown: CancellationToken) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was not set");
     }
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(router));
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
+    let stream = TokioIo::new(WriteLimited::new(stream, limits.write));
+    let connection = builder.serve_connection_with_upgrades(stream, TowerToHyperService::new(router));
     tokio::pin!(connection);
     let result = tokio::select! {
         result = connection.as_mut() => result,

@@ -1,12 +1,13 @@
 //! What a function works with.
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use access::Access;
 use anyhow::Context;
 use event_log::{EventLog, range::RangeReader};
+use futures::FutureExt;
 use sqlx::{PgPool, postgres::PgPoolOptions};
-use tenancy::{Databases, Registry, Workspace, credentials::LoginRole};
+use tenancy::{Databases, Registry, Workspace, credentials::LoginRole, databases};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{HostConfig, Problem, relay::Relay};
@@ -40,36 +41,49 @@ impl Services {
     pub async fn connect(config: &HostConfig, login: LoginRole, shutdown: CancellationToken) -> anyhow::Result<Self> {
         let control = PgPoolOptions::new()
             .max_connections(2)
-            .acquire_timeout(std::time::Duration::from_secs(5))
-            .connect_with(config.server(login)?.database(&config.control_database))
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(databases::limited(config.server(login)?.database(&config.control_database)))
             .await
             .context("the control database does not answer")?;
         let registry = Registry::load(control).await?;
-        tokio::spawn(registry.clone().follow(shutdown.clone()));
         let log = EventLog::connect(config.kafka())?;
-        let warming = log.clone();
-        tokio::spawn(async move {
-            if let Err(error) = warming.warm().await {
+        let databases = Arc::new(Databases::new(config.databases(login)?));
+        let services = Self::assemble(registry, databases, log.clone(), shutdown.clone());
+        services.own("registry", services.registry.clone().follow(shutdown.clone()));
+        services.own("warming", async move {
+            if let Some(Err(error)) = shutdown.run_until_cancelled(log.warm()).await {
                 tracing::warn!(%error, "Kafka does not answer yet");
             }
         });
-        let databases = Arc::new(Databases::new(config.databases(login)?));
-        Ok(Self::assemble(registry, databases, log, shutdown))
+        Ok(services)
     }
 
-    /// Puts connected parts together; `relay` tries again until `shutdown`.
+    /// Puts connected parts together; whoever calls follows the registry.
     #[must_use]
     pub fn assemble(registry: Registry, databases: Arc<Databases>, log: EventLog, shutdown: CancellationToken) -> Self {
-        Self {
+        let tasks = TaskTracker::new();
+        let services = Self {
             access: Access::new(registry.clone(), databases.clone()),
-            relay: Relay::start(log.clone(), databases.clone(), shutdown.clone()),
+            relay: Relay::new(log.clone(), registry.clone(), databases.clone(), tasks.clone(), shutdown.clone()),
             ranges: Arc::new(RangeReader::new(log.config())),
             registry,
             databases,
             log,
             shutdown,
-            tasks: TaskTracker::new(),
-        }
+            tasks,
+        };
+        let follow = services.databases.clone().follow(services.registry.clone(), services.shutdown.clone());
+        services.own("databases", follow);
+        services
+    }
+
+    /// Runs a task of the process's own, which watches `shutdown` itself. A panic is logged under its name.
+    pub fn own(&self, task: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(async move {
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                tracing::error!(task, "a task panicked and is gone");
+            }
+        });
     }
 
     /// The pool of a workspace.

@@ -1,14 +1,18 @@
 //! Logs and metrics of one process, and its runtime.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::{HostConfig, config::LogFormat};
 
 /// Bounds of the histogram of request durations, in seconds.
 const DURATION_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// Between two emptyings of the histograms' buffers, which grow until then.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -42,6 +46,15 @@ pub fn start(filter: &str, format: LogFormat, name: &'static str) -> anyhow::Res
         .build_recorder();
     let _ = METRICS.set(recorder.handle());
     metrics::set_global_recorder(recorder).map_err(|error| anyhow::anyhow!("metrics are set up twice: {error}"))
+}
+
+/// Keeps the memory of metrics bounded, until `shutdown`.
+pub(crate) async fn keep_up(shutdown: CancellationToken) {
+    while shutdown.run_until_cancelled(tokio::time::sleep(UPKEEP)).await.is_some() {
+        if let Some(metrics) = METRICS.get() {
+            metrics.run_upkeep();
+        }
+    }
 }
 
 /// All metrics in Prometheus's text format.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -11,13 +11,28 @@ use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio_util::sync::CancellationToken;
 
-use crate::Workspace;
+use crate::{Registry, Workspace, registry::Snapshot};
 
 /// A connection unused for this long is closed.
 const IDLE: Duration = Duration::from_secs(15);
 /// Waiting longer than this for a connection answers 503.
 const ACQUIRE: Duration = Duration::from_secs(1);
+
+/// What the server itself ends, also for a client that is no longer there to ask.
+const LIMITS: [(&str, &str); 4] = [
+    ("statement_timeout", "15s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "15s"),
+    ("tcp_keepalives_idle", "10"),
+];
+
+/// A way to a server on which nothing lasts for ever.
+#[must_use]
+pub fn limited(server: PgConnectOptions) -> PgConnectOptions {
+    server.options(LIMITS)
+}
 
 /// How to reach workspace databases as one of the fleet's roles.
 #[derive(Clone, Debug)]
@@ -54,7 +69,28 @@ impl Databases {
     /// No connection is made yet.
     #[must_use]
     pub fn new(config: DatabasesConfig) -> Self {
-        Self { config, pools: Mutex::default() }
+        let server = limited(config.server);
+        Self { config: DatabasesConfig { server, ..config }, pools: Mutex::default() }
+    }
+
+    /// Closes the pools of workspaces that leave the registry, until `shutdown`.
+    pub async fn follow(self: Arc<Self>, registry: Registry, shutdown: CancellationToken) {
+        let mut snapshots = registry.subscribe();
+        while let Some(Ok(())) = shutdown.run_until_cancelled(snapshots.changed()).await {
+            let snapshot = snapshots.borrow_and_update().clone();
+            shutdown.run_until_cancelled(self.retain(&snapshot)).await;
+        }
+    }
+
+    /// Closes the pools of all workspaces but these.
+    async fn retain(&self, snapshot: &Snapshot) {
+        let gone: Vec<PgPool> = {
+            let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+            pools.extract_if(|id, _| !snapshot.contains(id)).map(|(_, pool)| pool).collect()
+        };
+        for pool in gone {
+            pool.close().await;
+        }
     }
 
     /// The pool of a workspace; it connects at first use.

@@ -13,6 +13,8 @@ use crate::{store, workspace::Workspace};
 const GATHER: Duration = Duration::from_millis(250);
 /// Renewal without a notification, in case one was lost.
 const RENEWAL: Duration = Duration::from_secs(30);
+/// For reading it whole.
+const READ: Duration = Duration::from_secs(10);
 /// Wait before connecting anew to a control database that is away.
 const RECONNECT: Duration = Duration::from_secs(1);
 
@@ -33,6 +35,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether a workspace is ready.
+    #[must_use]
+    pub fn contains(&self, id: &WorkspaceId) -> bool {
+        self.by_id.contains_key(id)
+    }
+
     /// All workspaces, in no order.
     pub fn workspaces(&self) -> impl Iterator<Item = &Arc<Workspace>> {
         self.by_id.values()
@@ -66,8 +74,8 @@ impl Registry {
 
     async fn listen(&self) {
         let attempt = async {
-            let mut listener = PgListener::connect_with(&self.control).await?;
-            listener.listen("workspaces").await?;
+            let mut listener = in_time(PgListener::connect_with(&self.control)).await?;
+            in_time(listener.listen("workspaces")).await?;
             loop {
                 self.sender.send_replace(Arc::new(read(&self.control).await?));
                 if let Ok(notification) = timeout(RENEWAL, listener.recv()).await {
@@ -127,12 +135,21 @@ impl Registry {
     /// # Errors
     /// It doesn't.
     pub async fn check(&self) -> Result<(), RegistryError> {
-        self.control.acquire().await?;
+        in_time(async { self.control.acquire().await.map(drop) }).await?;
         Ok(())
     }
 }
 
+/// A server that is away without a word is away too.
+async fn in_time<T>(reading: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    timeout(READ, reading).await.unwrap_or_else(|elapsed| Err(sqlx::Error::Io(elapsed.into())))
+}
+
 async fn read(control: &PgPool) -> sqlx::Result<Snapshot> {
+    in_time(read_whole(control)).await
+}
+
+async fn read_whole(control: &PgPool) -> sqlx::Result<Snapshot> {
     let keys = store::signing_keys(control).await?;
     let mut snapshot = Snapshot { keys, ..Snapshot::default() };
     for workspace in store::ready_workspaces(control).await? {

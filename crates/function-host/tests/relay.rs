@@ -1,0 +1,181 @@
+//! The relay against real servers: what was committed reaches the log whatever becomes of the request.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, body::Body, http::Request, routing::put};
+use domain::{ChannelId, Event, UserId, events::MemberRemoved, ids::TopicKind};
+use event_log::{EventLog, KafkaConfig, outbox};
+use function_host::{Services, extract::Tenant, http::around};
+use sqlx::PgPool;
+use tenancy::{Databases, DatabasesConfig, Registry, Workspace};
+use testkit::Lab;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// One connection: whoever holds it for long is found out.
+const CONNECTIONS: u32 = 1;
+/// Nobody listens here.
+const NO_KAFKA: &str = "127.0.0.1:1";
+
+struct House {
+    services: Services,
+    workspace: Arc<Workspace>,
+    pool: PgPool,
+    shutdown: CancellationToken,
+}
+
+impl House {
+    async fn start(lab: &Lab, kafka: &str) -> anyhow::Result<Self> {
+        let id = lab.workspace("relay").await?.id;
+        let registry = Registry::load(lab.control.pool.clone()).await?;
+        let databases = Databases::new(DatabasesConfig {
+            server: lab.control.server().clone(),
+            per_workspace: CONNECTIONS,
+            schema_version: schema::workspace::VERSION,
+        });
+        let log = EventLog::connect(KafkaConfig {
+            bootstrap: kafka.to_owned(),
+            installation: lab.control_database.clone(),
+            instance: "relay-test".to_owned(),
+        });
+        let shutdown = CancellationToken::new();
+        let services = Services::assemble(registry, Arc::new(databases), log?, shutdown.clone());
+        let workspace = services.registry.by_id(&id).context("the registry has no such workspace")?;
+        let pool = services.databases.pool(&workspace)?;
+        Ok(Self { services, workspace, pool, shutdown })
+    }
+
+    async fn commit(&self) -> anyhow::Result<()> {
+        let (channel_id, user_id) = (ChannelId::random(), UserId::random());
+        let event = Event::MemberRemoved(MemberRemoved { channel_id, user_id, version: 1 });
+        let mut transaction = self.pool.begin().await?;
+        outbox::enqueue(&mut transaction, TopicKind::Messages, channel_id.0, &event).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Commits an event of a kind that this version does not know.
+    async fn commit_unreadable(&self) -> anyhow::Result<()> {
+        sqlx::query(
+            "insert into outbox (topic, key, event) values ('messages', gen_random_uuid(), '{\"type\":\"NEWER\"}')",
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn waiting(&self) -> anyhow::Result<i64> {
+        Ok(sqlx::query_scalar("select count(*) from outbox").fetch_one(&self.pool).await?)
+    }
+
+    async fn until_waiting(&self, count: i64) -> anyhow::Result<()> {
+        let settled = async {
+            while self.waiting().await? != count {
+                sleep(Duration::from_millis(20)).await;
+            }
+            Ok(())
+        };
+        timeout(Duration::from_secs(10), settled).await.context("the outbox is not relayed")?
+    }
+
+    async fn end(self) -> anyhow::Result<Duration> {
+        let asked = Instant::now();
+        self.shutdown.cancel();
+        self.services.tasks.close();
+        timeout(Duration::from_secs(8), self.services.tasks.wait()).await.context("tasks hold up the end")?;
+        Ok(asked.elapsed())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_committed_is_relayed_though_the_request_is_dropped() {
+    let lab = Lab::start().await.unwrap();
+    let house = House::start(&lab, &lab.kafka).await.unwrap();
+    house.commit().await.unwrap();
+    drop(house.services.relay.relay(&house.workspace));
+    house.until_waiting(0).await.unwrap();
+
+    house.commit().await.unwrap();
+    house.services.relay.relay(&house.workspace).await;
+    assert_eq!(house.waiting().await.unwrap(), 0, "who waits finds it relayed");
+
+    house.commit().await.unwrap();
+    house.services.relay.sweep();
+    house.until_waiting(0).await.unwrap();
+    house.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_dropped_before_it_tells_the_relay_is_relayed_all_the_same() {
+    let lab = Lab::start().await.unwrap();
+    let house = Arc::new(House::start(&lab, &lab.kafka).await.unwrap());
+    let committing = house.clone();
+    let write = |_: Tenant| async move {
+        committing.commit().await.unwrap();
+        std::future::pending::<()>().await;
+    };
+    let app = around(Router::new().route("/w/{handle}/write", put(write)).with_state(house.services.clone()));
+    let request = Request::put(format!("/w/{}/write", house.workspace.handle)).body(Body::empty()).unwrap();
+    assert!(timeout(Duration::from_millis(500), app.oneshot(request)).await.is_err());
+    assert_eq!(house.waiting().await.unwrap(), 1);
+    house.until_waiting(0).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_row_stays_and_holds_up_no_other() {
+    let lab = Lab::start().await.unwrap();
+    let house = House::start(&lab, &lab.kafka).await.unwrap();
+    house.commit().await.unwrap();
+    house.commit_unreadable().await.unwrap();
+    house.commit().await.unwrap();
+    house.services.relay.relay(&house.workspace).await;
+    assert_eq!(house.waiting().await.unwrap(), 1);
+    assert!(house.end().await.unwrap() < Duration::from_secs(1), "it is not tried for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_away_holds_neither_connections_nor_requests_nor_the_end() {
+    let lab = Lab::start().await.unwrap();
+    let house = House::start(&lab, NO_KAFKA).await.unwrap();
+    house.commit().await.unwrap();
+    let asked = Instant::now();
+    let relayed = house.services.relay.relay(&house.workspace);
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(house.waiting().await.unwrap(), 1, "the one connection is free meanwhile");
+    relayed.await;
+    assert!(asked.elapsed() < Duration::from_secs(4), "a request does not wait for the log");
+    house.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_that_leaves_the_registry_loses_its_pool() {
+    let lab = Lab::start().await.unwrap();
+    let house = House::start(&lab, &lab.kafka).await.unwrap();
+    sqlx::query("update control.workspaces set ready_at = null where id = $1")
+        .bind(house.workspace.id.to_string())
+        .execute(&lab.control.pool)
+        .await
+        .unwrap();
+    house.services.registry.refresh().await.unwrap();
+    timeout(Duration::from_secs(5), house.pool.close_event()).await.expect("its pool stays open");
+    house.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_limits_every_connection() {
+    let lab = Lab::start().await.unwrap();
+    let house = House::start(&lab, &lab.kafka).await.unwrap();
+    for (name, value) in [
+        ("statement_timeout", "15s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "15s"),
+        ("tcp_keepalives_idle", "10"),
+    ] {
+        let found: String =
+            sqlx::query_scalar("select current_setting($1)").bind(name).fetch_one(&house.pool).await.unwrap();
+        assert_eq!(found, value, "{name}");
+    }
+    house.end().await.unwrap();
+}
