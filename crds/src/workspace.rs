@@ -123,7 +123,8 @@ pub struct SignUp {
     /// The rule.
     #[serde(default)]
     pub mode: SignUpMode,
-    /// With mode Domain: addresses of these domains may register.
+    /// With mode Domain: who has proved an address of one of these domains may join; until addresses can be proved by
+    /// e-mail, that is by invitation link.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32), inner(length(min = 1, max = 253)))]
     pub domains: Vec<String>,
@@ -135,7 +136,7 @@ pub enum SignUpMode {
     /// Only who was invited.
     #[default]
     Invitation,
-    /// Also who has an address of a named domain.
+    /// Also who has proved an address of a named domain.
     Domain,
     /// Everybody.
     Open,

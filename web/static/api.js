@@ -1,6 +1,6 @@
 // The HTTP API of one workspace. Every failure is an ApiError with the problem's stable code.
 
-import { parsePosition } from './fold.js';
+import { parsePosition, uuidV7 } from './fold.js';
 import { Session } from './session.js';
 
 /** This page stands at …/w/{handle}/, the API beside it. */
@@ -85,8 +85,14 @@ export function socketUrl() {
   return url;
 }
 
+/** The client names the session, so after a lost answer the same request opens no second one, and uses no ticket up. */
 async function begin(path, body) {
-  session.begin((await send('POST', path, { body })).json);
+  const request = { body: { ...body, sessionId: uuidV7() } };
+  const answer = await send('POST', path, request).catch((error) => {
+    if (error.status !== 0) throw error;
+    return send('POST', path, request);
+  });
+  session.begin(answer.json);
 }
 
 export const signIn = (email, password) => begin('auth/sign-in', { email, password });

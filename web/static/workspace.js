@@ -124,7 +124,8 @@ export class Workspace {
   async createChannel(properties) {
     const channelId = uuidV7();
     this.channels.set(channelId, await persist(() => api.putChannel(channelId, properties)));
-    await this.open(channelId);
+    // Whoever made it can write at once; its history comes by itself.
+    this.open(channelId);
   }
 
   async join(channelId) {

@@ -7,10 +7,17 @@ use function_host::Problem;
 pub(crate) enum AuthError {
     #[error("this workspace does not admit this address without an invitation")]
     SignUpNotAllowed,
+    #[error(
+        "this workspace admits only addresses that are proved, and typing one in does not; ask for an invitation link"
+    )]
+    EmailProofNeeded,
     #[error("somebody has registered with this e-mail address")]
     EmailTaken,
     #[error("this id names somebody else; make a new one")]
     UserIdTaken,
+    /// Also for one's own session that has ended.
+    #[error("this id names another session; make a new one")]
+    SessionIdTaken,
     /// The same for an unknown address and a wrong password.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
@@ -36,8 +43,12 @@ impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
         let (status, code) = match error {
             AuthError::SignUpNotAllowed => (StatusCode::FORBIDDEN, "sign-up-not-allowed"),
+            AuthError::EmailProofNeeded => (StatusCode::FORBIDDEN, "email-proof-needed"),
             AuthError::EmailTaken => return Self::conflict("email-taken", error.to_string()).at("email"),
             AuthError::UserIdTaken => return Self::conflict("user-id-taken", error.to_string()).at("userId"),
+            AuthError::SessionIdTaken => {
+                return Self::conflict("session-id-taken", error.to_string()).at("sessionId");
+            }
             AuthError::WrongCredentials => (StatusCode::UNAUTHORIZED, "wrong-credentials"),
             AuthError::RefreshTokenInvalid => (StatusCode::UNAUTHORIZED, "refresh-token-invalid"),
             AuthError::RefreshTokenExpired => (StatusCode::UNAUTHORIZED, "refresh-token-expired"),

@@ -1,11 +1,19 @@
 //! Passwords: their rule, and hashing with argon2id (RFC 9106) at OWASP's parameters, beside the runtime's threads.
 
-use std::{num::NonZero, str::FromStr, sync::Arc, thread::available_parallelism, time::Duration};
+use std::{
+    collections::HashMap,
+    num::NonZero,
+    str::FromStr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::available_parallelism,
+    time::Duration,
+};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::Error as HashError,
 };
+use domain::WorkspaceId;
 use function_host::Problem;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
@@ -20,8 +28,9 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Requests that may wait for a core, and for how long.
+/// Requests that may wait for a core, of all workspaces and of one, and for how long. No workspace fills the queue alone.
 const MAX_WAITING: usize = 64;
+const MAX_WAITING_OF_ONE: usize = 16;
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// A password that may be set.
@@ -71,7 +80,46 @@ impl From<InvalidPassword> for Problem {
 pub(crate) struct Hasher {
     argon2: Argon2<'static>,
     cores: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
+    queue: Queue,
+}
+
+/// Who waits for a core. Clones share the places.
+#[derive(Clone, Default)]
+struct Queue(Arc<Mutex<HashMap<WorkspaceId, usize>>>);
+
+/// One place in the queue, given back when it is dropped.
+struct Place<'a> {
+    queue: &'a Queue,
+    workspace: &'a WorkspaceId,
+}
+
+impl Queue {
+    fn enter<'a>(&'a self, workspace: &'a WorkspaceId) -> Result<Place<'a>, AuthError> {
+        let mut waiting = self.waiting();
+        let of_one = waiting.get(workspace).copied().unwrap_or(0);
+        if of_one >= MAX_WAITING_OF_ONE || waiting.values().sum::<usize>() >= MAX_WAITING {
+            return Err(AuthError::Busy);
+        }
+        waiting.insert(workspace.clone(), of_one + 1);
+        Ok(Place { queue: self, workspace })
+    }
+
+    /// Nobody panics while holding this; if somebody did, the counts would still be whole.
+    fn waiting(&self) -> MutexGuard<'_, HashMap<WorkspaceId, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.queue.waiting();
+        if let Some(count) = waiting.get_mut(self.workspace) {
+            *count -= 1;
+            if *count == 0 {
+                waiting.remove(self.workspace);
+            }
+        }
+    }
 }
 
 impl Hasher {
@@ -81,18 +129,23 @@ impl Hasher {
         Ok(Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             cores: Arc::new(Semaphore::new(cores)),
-            queue: Arc::new(Semaphore::new(MAX_WAITING)),
+            queue: Queue::default(),
         })
     }
 
     /// A password's hash with a salt of its own, in the PHC string format.
-    pub(crate) async fn hash(&self, password: String) -> Result<String, AuthError> {
-        self.on_a_core(move |argon2| Ok(argon2.hash_password(password.as_bytes())?.to_string())).await
+    pub(crate) async fn hash(&self, workspace: &WorkspaceId, password: String) -> Result<String, AuthError> {
+        self.on_a_core(workspace, move |argon2| Ok(argon2.hash_password(password.as_bytes())?.to_string())).await
     }
 
     /// Whether the password is the stored one. Without a stored one it takes as long, so that time tells nothing.
-    pub(crate) async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, AuthError> {
-        self.on_a_core(move |argon2| {
+    pub(crate) async fn verify(
+        &self,
+        workspace: &WorkspaceId,
+        password: String,
+        stored: Option<String>,
+    ) -> Result<bool, AuthError> {
+        self.on_a_core(workspace, move |argon2| {
             let Some(stored) = stored else {
                 argon2.hash_password(password.as_bytes())?;
                 return Ok(false);
@@ -109,13 +162,14 @@ impl Hasher {
 
     async fn on_a_core<T: Send + 'static>(
         &self,
+        workspace: &WorkspaceId,
         work: impl FnOnce(&Argon2<'_>) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, AuthError> {
-        let waiting = self.queue.try_acquire().map_err(|_| AuthError::Busy)?;
+        let place = self.queue.enter(workspace)?;
         let Ok(Ok(core)) = timeout(MAX_WAIT, self.cores.clone().acquire_owned()).await else {
             return Err(AuthError::Busy);
         };
-        drop(waiting);
+        drop(place);
         let argon2 = self.argon2.clone();
         // The core is held by the work, not by the request: a client that hangs up frees nothing.
         let task = spawn_blocking(move || {
@@ -132,6 +186,10 @@ impl Hasher {
 mod tests {
     use super::*;
 
+    fn workspace(letter: char) -> WorkspaceId {
+        letter.to_string().repeat(12).parse().unwrap()
+    }
+
     #[test]
     fn a_password_has_10_to_128_characters_of_any_kind() {
         let check = |text: String| text.parse::<Password>().map(|_| ());
@@ -143,19 +201,49 @@ mod tests {
 
     #[tokio::test]
     async fn the_right_password_alone_is_accepted_and_the_parameters_are_owasps() {
-        let hasher = Hasher::new().unwrap();
-        let stored = hasher.hash("correct horse".to_owned()).await.unwrap();
+        let (hasher, acme) = (Hasher::new().unwrap(), workspace('a'));
+        let stored = hasher.hash(&acme, "correct horse".to_owned()).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert_eq!(hasher.verify("correct horse".to_owned(), Some(stored.clone())).await, Ok(true));
-        assert_eq!(hasher.verify("correct hors".to_owned(), Some(stored)).await, Ok(false));
-        assert_eq!(hasher.verify("correct horse".to_owned(), None).await, Ok(false));
-        let broken = hasher.verify("correct horse".to_owned(), Some("$argon2id$".to_owned())).await;
+        assert_eq!(hasher.verify(&acme, "correct horse".to_owned(), Some(stored.clone())).await, Ok(true));
+        assert_eq!(hasher.verify(&acme, "correct hors".to_owned(), Some(stored)).await, Ok(false));
+        assert_eq!(hasher.verify(&acme, "correct horse".to_owned(), None).await, Ok(false));
+        let broken = hasher.verify(&acme, "correct horse".to_owned(), Some("$argon2id$".to_owned())).await;
         assert!(matches!(broken, Err(AuthError::Hashing(_))));
     }
 
     #[tokio::test]
-    async fn beyond_the_queue_it_is_busy_at_once() {
-        let hasher = Hasher { queue: Arc::new(Semaphore::new(0)), ..Hasher::new().unwrap() };
-        assert_eq!(hasher.hash("correct horse".to_owned()).await, Err(AuthError::Busy));
+    async fn one_workspace_fills_its_share_of_the_queue_and_no_more() {
+        let hasher = Hasher { cores: Arc::new(Semaphore::new(0)), ..Hasher::new().unwrap() };
+        let wait = |workspace: WorkspaceId| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.hash(&workspace, "correct horse".to_owned()).await })
+        };
+        let crowd: Vec<_> = (0..MAX_WAITING_OF_ONE).map(|_| wait(workspace('a'))).collect();
+        let other = wait(workspace('b'));
+        while hasher.queue.waiting().values().sum::<usize>() <= MAX_WAITING_OF_ONE {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(hasher.hash(&workspace('a'), "correct horse".to_owned()).await, Err(AuthError::Busy));
+        hasher.cores.add_permits(2);
+        assert!(other.await.unwrap().is_ok());
+        for one in crowd {
+            assert!(one.await.unwrap().is_ok());
+        }
+        assert!(hasher.queue.waiting().is_empty());
+    }
+
+    #[test]
+    fn beyond_all_places_it_is_busy_and_a_place_left_is_free_again() {
+        let queue = Queue::default();
+        let workspaces: Vec<WorkspaceId> = ('a'..='z').take(MAX_WAITING).map(workspace).collect();
+        let mut places = Vec::new();
+        for one in workspaces.iter().cycle().take(MAX_WAITING) {
+            places.push(queue.enter(one).unwrap());
+        }
+        assert!(queue.enter(&workspaces[0]).is_err());
+        places.pop();
+        assert!(queue.enter(&workspaces[0]).is_ok());
+        places.clear();
+        assert!(queue.waiting().is_empty());
     }
 }

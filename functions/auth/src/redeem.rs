@@ -1,7 +1,7 @@
 //! Signing in with a ticket, once. A ticket reached its holder at the address, so it proves the address.
 
 use axum::extract;
-use domain::UserId;
+use domain::{SessionId, UserId};
 use function_host::{Json, Problem, extract::Tenant};
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -14,7 +14,7 @@ use crate::{
     person::Person,
     session::{self, Session},
     store::{self, NewPerson},
-    tickets::{Ticket, higher},
+    tickets::{Entry, Ticket, higher},
     token::TokenDigest,
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct Redeem {
     /// For somebody new: 1 to 80 characters, no control characters. By default what stands before the address's `@`.
     #[schema(max_length = 80, example = "Ada Lovelace")]
     display_name: Option<String>,
+    /// Made by the client, a UUIDv7: the session to open. A retry with it is answered for 10 minutes after the first use.
+    session_id: Option<SessionId>,
 }
 
 /// Signs in by ticket: makes the person if there is none, and gives the ticket's role if it is the higher one.
@@ -54,10 +56,19 @@ pub(crate) async fn redeem_ticket(
     let pool = auth.services.pool(&workspace)?;
     let mut transaction = pool.begin().await?;
     let ticket = store::lock_ticket(&mut transaction, digest).await?.ok_or(AuthError::TicketNotFound)?;
-    ticket.check()?;
-    let person = admit(&mut transaction, &ticket, display_name).await?;
-    store::use_ticket(&mut transaction, digest).await?;
-    let opened = session::open(&mut transaction, person).await?;
+    let opened = match ticket.check(body.session_id)? {
+        Entry::First => {
+            let person = admit(&mut transaction, &ticket, display_name).await?;
+            let opened = session::open(&mut transaction, person, body.session_id).await?;
+            store::use_ticket(&mut transaction, digest, opened.session).await?;
+            opened
+        }
+        Entry::Retry(session) => {
+            let person = store::live_session_person(&mut transaction, session).await?.ok_or(AuthError::TicketUsed)?;
+            person.check_active()?;
+            session::renew(&mut transaction, person, session).await?
+        }
+    };
     transaction.commit().await?;
     auth.services.relay.relay(&workspace).await;
     Ok(axum::Json(auth.answer(&workspace, opened)?))

@@ -5,10 +5,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{Role, UserId};
+use domain::{Role, SessionId, UserId};
 use function_host::{Json, Problem, extract::Tenant};
 use serde::Deserialize;
 use sqlx::PgPool;
+use tenancy::SignUp;
 use utoipa::ToSchema;
 
 use crate::{
@@ -37,6 +38,8 @@ pub(crate) struct Register {
     /// 1 to 80 characters, no control characters; white space at the ends is dropped.
     #[schema(max_length = 80, example = "Ada Lovelace")]
     display_name: String,
+    /// Made by the client, a UUIDv7: the session to open; the same in every retry, so that no second one is opened.
+    session_id: Option<SessionId>,
 }
 
 /// Signs up and in. Everybody starts as a member: only a ticket gives more, since only it proves the address.
@@ -58,14 +61,16 @@ pub(crate) async fn register(
     let email: Email = body.email.parse()?;
     let display_name: DisplayName = body.display_name.parse()?;
     let password: Password = body.password.parse()?;
-    if !workspace.sign_up.admits(email.as_str()) {
-        return Err(AuthError::SignUpNotAllowed.into());
+    match workspace.sign_up {
+        SignUp::Open => {}
+        SignUp::Domain(_) => return Err(AuthError::EmailProofNeeded.into()),
+        SignUp::Invitation => return Err(AuthError::SignUpNotAllowed.into()),
     }
 
     let pool = auth.services.pool(&workspace)?;
     let mut known = judge(store::holders(&pool, Some(body.user_id), email.as_str()).await?, body.user_id)?;
     if known.is_none() {
-        let hash = auth.hasher.hash(body.password.clone()).await?;
+        let hash = auth.hasher.hash(&workspace.id, body.password.clone()).await?;
         let person = NewPerson {
             id: body.user_id,
             email: email.as_str(),
@@ -73,7 +78,7 @@ pub(crate) async fn register(
             role: Role::Member,
             email_proved: false,
         };
-        if let Some(opened) = enrol(&pool, person, &hash).await? {
+        if let Some(opened) = enrol(&pool, person, &hash, body.session_id).await? {
             auth.services.relay.relay(&workspace).await;
             let session = auth.answer(&workspace, opened)?;
             return Ok((StatusCode::CREATED, axum::Json(session)).into_response());
@@ -81,7 +86,8 @@ pub(crate) async fn register(
         // Another request with this id or address was faster.
         known = judge(store::holders(&pool, Some(body.user_id), email.as_str()).await?, body.user_id)?;
     }
-    let opened = auth.open_by_password(&pool, known, password.into_text()).await?.ok_or(AuthError::UserIdTaken)?;
+    let opened = auth.open_by_password(&workspace, known, password.into_text(), body.session_id).await?;
+    let opened = opened.ok_or(AuthError::UserIdTaken)?;
     Ok(axum::Json(auth.answer(&workspace, opened)?).into_response())
 }
 
@@ -99,12 +105,17 @@ fn judge(holders: Vec<Holder>, user: UserId) -> Result<Option<Account>, AuthErro
 }
 
 /// Makes the person; nothing if the id or the address is taken.
-async fn enrol(pool: &PgPool, person: NewPerson<'_>, password_hash: &str) -> Result<Option<Opened>, Problem> {
+async fn enrol(
+    pool: &PgPool,
+    person: NewPerson<'_>,
+    password_hash: &str,
+    asked: Option<SessionId>,
+) -> Result<Option<Opened>, Problem> {
     let mut transaction = pool.begin().await?;
     let Some(person) = store::insert_person(&mut transaction, person).await? else { return Ok(None) };
     store::insert_password(&mut transaction, person.id, password_hash).await?;
     person.announce(&mut transaction).await?;
-    let opened = session::open(&mut transaction, person).await?;
+    let opened = session::open(&mut transaction, person, asked).await?;
     transaction.commit().await?;
     Ok(Some(opened))
 }

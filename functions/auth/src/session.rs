@@ -5,12 +5,13 @@ use domain::{Event, Role, SessionId, UserId, events::SessionRevoked, ids::TopicK
 use event_log::outbox;
 use function_host::Problem;
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use tenancy::Workspace;
 use utoipa::ToSchema;
 
 use crate::{
     State,
+    error::AuthError,
     person::{Account, Person},
     store,
     token::Token,
@@ -43,7 +44,7 @@ pub(crate) struct SessionUser {
 /// A session that is to be answered once its transaction is committed.
 pub(crate) struct Opened {
     person: Person,
-    session: SessionId,
+    pub(crate) session: SessionId,
     refresh_token: Token,
 }
 
@@ -68,35 +69,45 @@ impl State {
     /// Opens a session for who knows the account's password; nothing if it is wrong, or there is no account.
     pub(crate) async fn open_by_password(
         &self,
-        pool: &PgPool,
+        workspace: &Workspace,
         account: Option<Account>,
         password: String,
+        asked: Option<SessionId>,
     ) -> Result<Option<Opened>, Problem> {
         let (person, hash) = match account {
             Some(Account { person, password_hash }) => (Some(person), password_hash),
             None => (None, None),
         };
-        if !self.hasher.verify(password, hash.clone()).await? {
+        if !self.hasher.verify(&workspace.id, password, hash.clone()).await? {
             return Ok(None);
         }
         let (Some(person), Some(hash)) = (person, hash) else { return Ok(None) };
         person.check_active()?;
-        let mut transaction = pool.begin().await?;
+        let mut transaction = self.services.pool(workspace)?.begin().await?;
         // A ticket may have taken the password away while it was compared.
         if !store::hold_password(&mut transaction, person.id, &hash).await? {
             return Ok(None);
         }
-        let opened = open(&mut transaction, person).await?;
+        let opened = open(&mut transaction, person, asked).await?;
         transaction.commit().await?;
         Ok(Some(opened))
     }
 }
 
-/// Opens a session of a person's.
-pub(crate) async fn open(connection: &mut PgConnection, person: Person) -> sqlx::Result<Opened> {
-    let session = SessionId::random();
-    store::insert_session(connection, session, person.id).await?;
-    renew(connection, person, session).await
+/// Opens a session of a person's. A retry asks for the session that its first try opened, and gets new tokens for it.
+pub(crate) async fn open(
+    connection: &mut PgConnection,
+    person: Person,
+    asked: Option<SessionId>,
+) -> Result<Opened, Problem> {
+    let session = asked.unwrap_or_else(SessionId::random);
+    if !store::insert_session(connection, session, person.id).await? {
+        let holder = store::live_session_person(connection, session).await?;
+        if holder.is_none_or(|holder| holder.id != person.id) {
+            return Err(AuthError::SessionIdTaken.into());
+        }
+    }
+    Ok(renew(connection, person, session).await?)
 }
 
 /// Gives a session its next refresh token.

@@ -1,6 +1,7 @@
 //! Signing in with a password.
 
 use axum::extract;
+use domain::SessionId;
 use function_host::{Json, Problem, extract::Tenant};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -16,6 +17,8 @@ pub(crate) struct SignIn {
     email: String,
     /// As registered.
     password: String,
+    /// Made by the client, a UUIDv7: the session to open; the same in every retry, so that no second one is opened.
+    session_id: Option<SessionId>,
 }
 
 /// Opens a session. An unknown address and a wrong password have one answer, and take one time.
@@ -37,6 +40,7 @@ pub(crate) async fn sign_in(
 
     let pool = auth.services.pool(&workspace)?;
     let account = store::account(&pool, email.as_str()).await?;
-    let opened = auth.open_by_password(&pool, account, body.password).await?.ok_or(AuthError::WrongCredentials)?;
+    let opened = auth.open_by_password(&workspace, account, body.password, body.session_id).await?;
+    let opened = opened.ok_or(AuthError::WrongCredentials)?;
     Ok(axum::Json(auth.answer(&workspace, opened)?))
 }

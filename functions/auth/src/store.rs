@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     person::{Account, Person},
     refresh::RefreshToken,
-    tickets::Ticket,
+    tickets::{Ticket, TicketUse},
     token::TokenDigest,
 };
 
@@ -169,13 +169,33 @@ pub(crate) async fn delete_password(connection: &mut PgConnection, user: UserId)
     Ok(())
 }
 
+/// Makes a session; false if the id is taken.
 pub(crate) async fn insert_session(
     connection: &mut PgConnection,
     session: SessionId,
     user: UserId,
-) -> sqlx::Result<()> {
-    sqlx::query!("insert into sessions (id, user_id) values ($1, $2)", session.0, user.0).execute(connection).await?;
-    Ok(())
+) -> sqlx::Result<bool> {
+    let done =
+        sqlx::query!("insert into sessions (id, user_id) values ($1, $2) on conflict do nothing", session.0, user.0)
+            .execute(connection)
+            .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whose session it is; nobody's if it has ended.
+pub(crate) async fn live_session_person(
+    connection: &mut PgConnection,
+    session: SessionId,
+) -> sqlx::Result<Option<Person>> {
+    let row = sqlx::query_as!(
+        PersonRow,
+        "select u.id, u.email, u.display_name, u.role, u.active, u.version
+         from sessions s join users u on u.id = s.user_id where s.id = $1 and s.revoked_at is null",
+        session.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(PersonRow::read).transpose()
 }
 
 pub(crate) async fn live_sessions(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<SessionId>> {
@@ -286,10 +306,10 @@ pub(crate) async fn insert_ticket(
     Ok(())
 }
 
-/// A ticket; of two that redeem it at once, the second waits here, and then finds it used.
+/// A ticket; of two that redeem it at once, the second waits here, and then finds its use.
 pub(crate) async fn lock_ticket(connection: &mut PgConnection, digest: TokenDigest) -> sqlx::Result<Option<Ticket>> {
     let row = sqlx::query!(
-        r#"select email, role, expires_at, used_at is not null as "used!", now() as "now!"
+        r#"select email, role, expires_at, used_at, session_id, now() as "now!"
            from sign_in_tickets where token_hash = $1 for update"#,
         digest.as_bytes()
     )
@@ -301,15 +321,23 @@ pub(crate) async fn lock_ticket(connection: &mut PgConnection, digest: TokenDige
             role: role(&row.role)?,
             now: row.now,
             expires_at: row.expires_at,
-            used: row.used,
+            used: row.used_at.map(|at| TicketUse { at, session: row.session_id.map(SessionId) }),
         })
     })
     .transpose()
 }
 
-pub(crate) async fn use_ticket(connection: &mut PgConnection, digest: TokenDigest) -> sqlx::Result<()> {
-    sqlx::query!("update sign_in_tickets set used_at = now() where token_hash = $1", digest.as_bytes())
-        .execute(connection)
-        .await?;
+pub(crate) async fn use_ticket(
+    connection: &mut PgConnection,
+    digest: TokenDigest,
+    session: SessionId,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sign_in_tickets set used_at = now(), session_id = $2 where token_hash = $1",
+        digest.as_bytes(),
+        session.0
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }

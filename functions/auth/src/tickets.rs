@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use domain::Role;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Role, SessionId};
 use sqlx::PgPool;
 
 use crate::{
@@ -12,6 +12,9 @@ use crate::{
     store,
     token::Token,
 };
+
+/// After its use a ticket still answers who names the session that it opened: the answer may have been lost.
+const RETRY: TimeDelta = TimeDelta::minutes(10);
 
 /// Why no ticket was issued.
 #[derive(Debug, thiserror::Error)]
@@ -42,15 +45,36 @@ pub(crate) struct Ticket {
     pub(crate) role: Role,
     pub(crate) now: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
-    pub(crate) used: bool,
+    pub(crate) used: Option<TicketUse>,
+}
+
+/// When a ticket was redeemed, and the session that this opened.
+#[derive(Clone, Copy)]
+pub(crate) struct TicketUse {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) session: Option<SessionId>,
+}
+
+/// What a ticket is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// A session.
+    First,
+    /// New tokens for the session that it opened.
+    Retry(SessionId),
 }
 
 impl Ticket {
-    pub(crate) fn check(&self) -> Result<(), AuthError> {
-        if self.used {
-            return Err(AuthError::TicketUsed);
+    /// `asked` is the session that its holder names: whoever used the ticket alone knows it.
+    pub(crate) fn check(&self, asked: Option<SessionId>) -> Result<Entry, AuthError> {
+        match (self.used, asked) {
+            (None, _) if self.now >= self.expires_at => Err(AuthError::TicketExpired),
+            (None, _) => Ok(Entry::First),
+            (Some(used), Some(asked)) if used.session == Some(asked) && self.now - used.at <= RETRY => {
+                Ok(Entry::Retry(asked))
+            }
+            (Some(_), _) => Err(AuthError::TicketUsed),
         }
-        if self.now >= self.expires_at { Err(AuthError::TicketExpired) } else { Ok(()) }
     }
 }
 
@@ -70,23 +94,35 @@ mod tests {
 
     use super::*;
 
+    fn check(used: Option<(i64, SessionId)>, now: i64, asked: Option<SessionId>) -> Result<Entry, AuthError> {
+        let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        let ticket = Ticket {
+            email: "ada@acme.example".to_owned(),
+            role: Role::Owner,
+            now: at(now),
+            expires_at: at(1_000),
+            used: used.map(|(seconds, session)| TicketUse { at: at(seconds), session: Some(session) }),
+        };
+        ticket.check(asked)
+    }
+
     #[test]
     fn a_ticket_is_good_once_and_until_its_end() {
-        let check = |used, now| {
-            let start = DateTime::UNIX_EPOCH;
-            let ticket = Ticket {
-                email: "ada@acme.example".to_owned(),
-                role: Role::Owner,
-                now: start + TimeDelta::seconds(now),
-                expires_at: start + TimeDelta::seconds(10),
-                used,
-            };
-            ticket.check()
-        };
-        assert_eq!(check(false, 9), Ok(()));
-        assert_eq!(check(false, 10), Err(AuthError::TicketExpired));
-        assert_eq!(check(true, 9), Err(AuthError::TicketUsed));
-        assert_eq!(check(true, 10), Err(AuthError::TicketUsed));
+        let (opened, asked) = (SessionId::random(), Some(SessionId::random()));
+        assert_eq!(check(None, 999, asked), Ok(Entry::First));
+        assert_eq!(check(None, 999, None), Ok(Entry::First));
+        assert_eq!(check(None, 1_000, asked), Err(AuthError::TicketExpired));
+        assert_eq!(check(Some((990, opened)), 990, asked), Err(AuthError::TicketUsed));
+        assert_eq!(check(Some((990, opened)), 990, None), Err(AuthError::TicketUsed));
+    }
+
+    #[test]
+    fn who_names_its_session_may_retry_for_10_minutes_even_past_the_end() {
+        let opened = SessionId::random();
+        assert_eq!(check(Some((990, opened)), 1_590, Some(opened)), Ok(Entry::Retry(opened)));
+        assert_eq!(check(Some((990, opened)), 1_591, Some(opened)), Err(AuthError::TicketUsed));
+        // A transaction that began before the first use, and waited for it.
+        assert_eq!(check(Some((990, opened)), 989, Some(opened)), Ok(Entry::Retry(opened)));
     }
 
     #[test]
