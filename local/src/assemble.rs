@@ -16,6 +16,7 @@ use sqlx::postgres::PgPoolOptions;
 use tenancy::{
     Databases, DatabasesConfig, Registry,
     credentials::{LoginRole, RootKey},
+    databases::limited,
 };
 use tokio::{
     net::TcpListener,
@@ -91,11 +92,10 @@ async fn connect(
     };
     let pool = PgPoolOptions::new()
         .max_connections(2)
-        .connect_with(server(LoginRole::Functions).database(&config.control_database))
+        .connect_with(limited(server(LoginRole::Functions)).database(&config.control_database))
         .await
         .context("the control database does not answer")?;
     let registry = Registry::load(pool).await?;
-    tokio::spawn(registry.clone().follow(shutdown.clone()));
     let services = |login: LoginRole, per_workspace: u32| {
         let databases = Databases::new(DatabasesConfig {
             server: server(login),
@@ -105,6 +105,7 @@ async fn connect(
         Services::assemble(registry.clone(), Arc::new(databases), log.clone(), shutdown.clone())
     };
     let (auth, functions) = (services(LoginRole::Auth, CONNECTIONS.0), services(LoginRole::Functions, CONNECTIONS.1));
+    functions.own("registry", registry.clone().follow(shutdown.clone()));
     Ok((auth, functions, registry))
 }
 
