@@ -67,7 +67,7 @@ test('two windows chat, and go on after the server was killed', async () => {
   await by(owner, 'new-channel').click();
   await by(owner, 'new-channel-name').fill('general');
   await by(owner, 'new-channel-create').click();
-  await by(owner, 'composer').waitFor();
+  await by(owner, 'new-channel-form').waitFor({ state: 'hidden' });
 
   await guest.goto(url);
   await by(guest, 'mode-register').check({ force: true });
