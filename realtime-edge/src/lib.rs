@@ -24,7 +24,6 @@ use std::sync::Arc;
 
 use function_host::{Function, Services};
 use tenancy::credentials::LoginRole;
-use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use config::EdgeConfig;
@@ -58,9 +57,5 @@ fn router() -> OpenApiRouter<EdgeState> {
 /// The OpenAPI document of this endpoint.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    #[derive(OpenApi)]
-    struct Document;
-    let mut document = Document::openapi();
-    document.merge(router().to_openapi());
-    document
+    router().to_openapi()
 }

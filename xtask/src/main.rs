@@ -72,6 +72,9 @@ enum Job {
     Test {
         /// Run only this suite.
         suite: Option<suites::Name>,
+        /// For `cargo test` in the suite `rust`, instead of the whole workspace.
+        #[arg(last = true)]
+        cargo: Vec<String>,
     },
     /// Renew every committed file that is generated from the code.
     Generate,
@@ -84,7 +87,7 @@ fn main() -> ExitCode {
         Job::Status => status::run(),
         Job::Logs { name, lines, follow } => logs::run(name.as_deref(), lines, follow),
         Job::Reset { yes } => reset::run(yes),
-        Job::Test { suite } => test::run(suite),
+        Job::Test { suite, cargo } => test::run(suite, cargo),
         Job::Generate => generate::run(),
     };
     match outcome {

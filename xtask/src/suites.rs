@@ -58,6 +58,8 @@ pub struct Bed {
     pub root: std::path::PathBuf,
     pub state: StateDir,
     pub interrupt: Interrupt,
+    /// For `cargo test`, instead of the whole workspace.
+    pub cargo_arguments: Vec<String>,
     servers: Option<Servers>,
 }
 
@@ -75,7 +77,13 @@ impl Bed {
             // The logs of one run are enough to look at.
             let _ = fs::remove_file(state.log(log));
         }
-        Ok(Self { root: root.to_path_buf(), state: state.clone(), interrupt: interrupt.clone(), servers: None })
+        Ok(Self {
+            root: root.to_path_buf(),
+            state: state.clone(),
+            interrupt: interrupt.clone(),
+            cargo_arguments: Vec::new(),
+            servers: None,
+        })
     }
 
     /// The servers, started at the first call.
@@ -149,7 +157,12 @@ fn generated(bed: &mut Bed) -> Result<Outcome> {
 
 fn rust(bed: &mut Bed) -> Result<Outcome> {
     build_programs(bed)?;
-    let mut tests = commands::cargo(&bed.root, &["test", "--workspace", "--no-fail-fast"]);
+    let mut tests = commands::cargo(&bed.root, &["test", "--no-fail-fast"]);
+    if bed.cargo_arguments.is_empty() {
+        tests.arg("--workspace");
+    } else {
+        tests.args(&bed.cargo_arguments);
+    }
     bed.point(&mut tests)?;
     counted(tests, &bed.interrupt, Counts::of_cargo_line)
 }

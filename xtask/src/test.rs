@@ -13,12 +13,13 @@ use crate::test_output::Counts;
 use clap::ValueEnum;
 
 /// Runs all suites, or one. Fails when a test failed, and with `CI=true` also when a suite could not run.
-pub fn run(only: Option<Name>) -> Result<ExitCode> {
+pub fn run(only: Option<Name>, cargo_arguments: Vec<String>) -> Result<ExitCode> {
     let interrupt = Interrupt::install()?;
     let root = paths::clone_root()?;
     let state = StateDir::of_tests(&root);
     let _lock = take_lock(&state)?;
     let mut bed = Bed::make(&root, &state, &interrupt)?;
+    bed.cargo_arguments = cargo_arguments;
     let mut rows = Vec::new();
     for name in Name::value_variants().iter().copied().filter(|name| only.is_none_or(|only| only == *name)) {
         println!("\n=== {}", name.text());

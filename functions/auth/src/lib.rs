@@ -23,7 +23,6 @@ use axum::extract::FromRef;
 use clap::Args;
 use function_host::{Function, Services, config::Secret};
 use tenancy::credentials::LoginRole;
-use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use email::InvalidEmail;
@@ -85,9 +84,5 @@ fn router() -> OpenApiRouter<State> {
 /// The OpenAPI document of these endpoints.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    #[derive(OpenApi)]
-    struct Document;
-    let mut document = Document::openapi();
-    document.merge(router().to_openapi());
-    document
+    router().to_openapi()
 }

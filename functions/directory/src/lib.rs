@@ -22,7 +22,6 @@ mod transaction_tests;
 
 use function_host::{Function, NoConfig, Services};
 use tenancy::credentials::LoginRole;
-use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The `directory` function.
@@ -53,9 +52,5 @@ fn router() -> OpenApiRouter<Services> {
 /// The OpenAPI document of these endpoints.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    #[derive(OpenApi)]
-    struct Document;
-    let mut document = Document::openapi();
-    document.merge(router().to_openapi());
-    document
+    router().to_openapi()
 }

@@ -16,7 +16,6 @@ use std::sync::Arc;
 use event_log::Projection;
 use function_host::{Function, NoConfig, Services};
 use tenancy::credentials::LoginRole;
-use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use projection::MessageProjection;
@@ -49,9 +48,5 @@ fn router() -> OpenApiRouter<Services> {
 /// The OpenAPI document of these endpoints.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    #[derive(OpenApi)]
-    struct Document;
-    let mut document = Document::openapi();
-    document.merge(router().to_openapi());
-    document
+    router().to_openapi()
 }
