@@ -4,6 +4,7 @@
 //! advances in the same transaction; the [tail] feeds an edge; [range] reads a piece again; the [outbox]
 //! relays what Postgres decided first.
 
+mod assignments;
 mod config;
 pub mod outbox;
 mod producer;

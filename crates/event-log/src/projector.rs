@@ -7,22 +7,17 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{
-    ClientContext, Message, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance, StreamConsumer},
-    error::KafkaError,
-};
+use rdkafka::{Message, TopicPartitionList, consumer::Consumer, error::KafkaError};
 use tenancy::{Databases, Registry, Workspace};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     KafkaConfig, LogError, Projection, Record,
+    assignments::{Assignments, Change, Key, ProjectorConsumer},
     worker::{Offered, Worker, WorkerHandle},
 };
 
-/// Assignments waiting to be taken up.
-const ASSIGNMENTS: usize = 4_096;
 /// A registry that only changes in ways that don't touch the list of topics is looked at this often.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// After an error that the client mends by itself.
@@ -43,49 +38,13 @@ pub struct Projector {
     pub projection: Arc<dyn Projection>,
 }
 
-/// Tells the projector which partitions it has been given.
-pub(crate) struct Assignments {
-    sender: mpsc::Sender<Change>,
-}
-
-/// A partition of a topic.
-type Key = (String, i32);
-
-#[derive(Debug)]
-enum Change {
-    Given(Vec<Key>),
-    Taken(Vec<Key>),
-}
-
-impl ClientContext for Assignments {}
-
-impl ConsumerContext for Assignments {
-    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Revoke(list) = rebalance {
-            let _ = self.sender.try_send(Change::Taken(keys(list)));
-        }
-    }
-
-    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Assign(list) = rebalance {
-            let _ = self.sender.try_send(Change::Given(keys(list)));
-        }
-    }
-}
-
-fn keys(list: &TopicPartitionList) -> Vec<Key> {
-    list.elements().iter().map(|element| (element.topic().to_owned(), element.partition())).collect()
-}
-
-pub(crate) type ProjectorConsumer = StreamConsumer<Assignments>;
-
 impl Projector {
     /// Projects until `shutdown`; batches under way are finished.
     ///
     /// # Errors
     /// The client can't be made, or fails in a way that waiting doesn't mend.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), LogError> {
-        let (sender, changes) = mpsc::channel(ASSIGNMENTS);
+        let (assignments, changes) = Assignments::new();
         let group = self.kafka.group(self.projection.name());
         let consumer: ProjectorConsumer = self
             .kafka
@@ -96,7 +55,7 @@ impl Projector {
             .set("heartbeat.interval.ms", "2000")
             .set("enable.auto.commit", "true")
             .set("auto.commit.interval.ms", "2000")
-            .create_with_context(Assignments { sender })?;
+            .create_with_context(assignments)?;
         let tasks = TaskTracker::new();
         let workers = Workers {
             projector: &self,

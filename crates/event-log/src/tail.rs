@@ -24,7 +24,12 @@ impl Tail {
     /// # Errors
     /// The configuration is refused.
     pub fn connect(config: &KafkaConfig) -> Result<Self, LogError> {
-        let consumer: StreamConsumer = config.consumer("edge").set("enable.auto.commit", "false").create()?;
+        let consumer: StreamConsumer = config
+            .consumer("edge")
+            .set("enable.auto.commit", "false")
+            // A place that the log no longer has is an error, not a reason to begin elsewhere.
+            .set("auto.offset.reset", "error")
+            .create()?;
         consumer.assign(&TopicPartitionList::new())?;
         Ok(Self { consumer })
     }

@@ -21,7 +21,7 @@ use tokio::sync::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{LogError, ProjectError, Projection, Record, projection::Target, projector::ProjectorConsumer};
+use crate::{LogError, ProjectError, Projection, Record, assignments::ProjectorConsumer, projection::Target};
 
 /// Records waiting for the task; beyond, the partition is paused.
 const QUEUE: usize = 500;
