@@ -13,6 +13,7 @@ use crate::{
     frame,
     recent::{Key, Recent, Step},
     ring::Entry,
+    router::is_newer,
 };
 
 /// An entry of the past, and what it did to which message.
@@ -43,13 +44,14 @@ pub(crate) struct Reading {
     epoch: u32,
     recent: Recent,
     members: HashMap<(ChannelId, UserId), Option<Membership>>,
+    described: HashMap<ChannelId, i64>,
     piece: Piece,
 }
 
 impl Reading {
     pub(crate) fn new(epoch: u32, from: i64, to: i64, capacity: usize) -> Self {
         let piece = Piece { from, to, pasts: Vec::new() };
-        Self { epoch, recent: Recent::new(capacity), members: HashMap::new(), piece }
+        Self { epoch, recent: Recent::new(capacity), members: HashMap::new(), described: HashMap::new(), piece }
     }
 
     /// Takes the next record. What can't be read was counted when the room first met it.
@@ -73,6 +75,10 @@ impl Reading {
                 return;
             }
             subject = Some(user);
+        } else if let Event::ChannelChanged(changed) = &event {
+            if !is_newer(&mut self.described, channel, changed.version) {
+                return;
+            }
         } else {
             return;
         }

@@ -68,6 +68,8 @@ pub(crate) struct Router {
     cursor: Cursor,
     channels: HashMap<ChannelId, HashMap<UserId, Membership>>,
     recent: Recent,
+    /// The version of each channel's properties that was told last.
+    described: HashMap<ChannelId, i64>,
     people: HashMap<UserId, Vec<SocketId>>,
     sockets: HashMap<SocketId, UserId>,
     /// Cursors of sockets that have seen, elsewhere, more than this room has.
@@ -90,6 +92,7 @@ impl Router {
             cursor,
             channels,
             recent,
+            described: HashMap::new(),
             people: HashMap::new(),
             sockets: HashMap::new(),
             ahead: HashMap::new(),
@@ -210,6 +213,10 @@ impl Router {
             let seen = self.recent.apply(message.key(), Step::of(&message), at.offset);
             return seen.then(|| (channel, None, self.audience(channel, &at)));
         }
+        if let Event::ChannelChanged(changed) = event {
+            let fresh = is_newer(&mut self.described, channel, changed.version);
+            return fresh.then(|| (channel, None, self.audience(channel, &at)));
+        }
         let (user, version, active) = marker(event)?;
         let mut state = self.channels.get(&channel).and_then(|members| members.get(&user)).copied();
         let change = fold_membership(&mut state, version, active, at);
@@ -261,6 +268,14 @@ impl Router {
         }
         self.recent.check_invariants();
     }
+}
+
+/// Notes a version of a channel's properties; false if it, or a newer one, was told before.
+pub(crate) fn is_newer(described: &mut HashMap<ChannelId, i64>, channel: ChannelId, version: i64) -> bool {
+    let told = described.entry(channel).or_insert(i64::MIN);
+    let newer = version > *told;
+    *told = version.max(*told);
+    newer
 }
 
 #[cfg(test)]

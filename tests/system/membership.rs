@@ -62,6 +62,8 @@ async fn nothing_before_the_join_and_nothing_after_the_leave() -> anyhow::Result
     ada.post(&messages, secret, "before").await?;
     ada.add_member(&directory, secret, ben.id).await?;
     ada.post(&messages, secret, "inside").await?;
+    let renamed = serde_json::json!({"name": format!("renamed-{secret}"), "visibility": "private"});
+    ada.request(reqwest::Method::PUT, &directory, &format!("/channels/{secret}"), Some(renamed)).await?.ok()?;
     ada.remove_member(&directory, secret, ben.id).await?;
     ada.post(&messages, secret, "after").await?;
     ada.post(&messages, common, "end").await?;
@@ -70,7 +72,8 @@ async fn nothing_before_the_join_and_nothing_after_the_leave() -> anyhow::Result
     assert_eq!(texts(&frames), ["inside", "end"]);
     let here = frames.iter().filter(|frame| frame["data"]["channelId"] == secret.to_string());
     let kinds: Vec<_> = here.filter_map(|frame| frame["event"].as_str()).collect();
-    assert_eq!(kinds, ["CHANNEL_MEMBER_ADDED", "THREAD_MESSAGE_CREATED", "CHANNEL_MEMBER_REMOVED"]);
+    let expected = ["CHANNEL_MEMBER_ADDED", "THREAD_MESSAGE_CREATED", "CHANNEL_CHANGED", "CHANNEL_MEMBER_REMOVED"];
+    assert_eq!(kinds, expected);
     Ok(())
 }
 

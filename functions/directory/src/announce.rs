@@ -10,21 +10,35 @@ use sqlx::PgConnection;
 
 use crate::properties::Properties;
 
-/// A channel is new, or has new properties.
+/// A channel is new: nobody is in it yet who could be told.
+pub(crate) async fn channel_made(
+    connection: &mut PgConnection,
+    channel_id: ChannelId,
+    properties: &Properties,
+    version: i64,
+) -> Result<(), RelayError> {
+    let event = described(channel_id, properties, version);
+    enqueue(connection, TopicKind::Directory, channel_id.0, &event).await
+}
+
+/// A channel has new properties.
 pub(crate) async fn channel_changed(
     connection: &mut PgConnection,
     channel_id: ChannelId,
     properties: &Properties,
     version: i64,
 ) -> Result<(), RelayError> {
-    let event = Event::ChannelChanged(ChannelChanged {
+    tell_members_too(connection, channel_id, &described(channel_id, properties, version)).await
+}
+
+fn described(channel_id: ChannelId, properties: &Properties, version: i64) -> Event {
+    Event::ChannelChanged(ChannelChanged {
         channel_id,
         name: properties.name.as_str().to_owned(),
         topic: properties.topic.as_str().to_owned(),
         visibility: properties.visibility,
         version,
-    });
-    enqueue(connection, TopicKind::Directory, channel_id.0, &event).await
+    })
 }
 
 /// Somebody is in a channel now.
@@ -36,7 +50,7 @@ pub(crate) async fn member_added(
     version: i64,
 ) -> Result<(), RelayError> {
     let event = Event::MemberAdded(MemberAdded { channel_id, user_id, role, version });
-    membership_changed(connection, channel_id, &event).await
+    tell_members_too(connection, channel_id, &event).await
 }
 
 /// Somebody is in a channel no more.
@@ -47,11 +61,12 @@ pub(crate) async fn member_removed(
     version: i64,
 ) -> Result<(), RelayError> {
     let event = Event::MemberRemoved(MemberRemoved { channel_id, user_id, version });
-    membership_changed(connection, channel_id, &event).await
+    tell_members_too(connection, channel_id, &event).await
 }
 
-/// Twice: among the channel's messages it is the place where delivery starts or stops, in the directory it is news.
-async fn membership_changed(
+/// Twice: among the channel's messages it reaches its members, and a marker is the place where delivery starts or stops;
+/// in the directory it is news.
+async fn tell_members_too(
     connection: &mut PgConnection,
     channel_id: ChannelId,
     event: &Event,

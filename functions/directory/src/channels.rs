@@ -29,7 +29,7 @@ async fn try_create(
     let Some(version) = store::insert_channel(&mut transaction, id, properties, maker).await? else {
         return Ok(false);
     };
-    announce::channel_changed(&mut transaction, id, properties, version).await?;
+    announce::channel_made(&mut transaction, id, properties, version).await?;
     if let Some(version) = store::let_in(&mut transaction, id, maker, ChannelRole::Admin).await? {
         announce::member_added(&mut transaction, id, maker, ChannelRole::Admin, version).await?;
     }
