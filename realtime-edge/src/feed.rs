@@ -5,7 +5,10 @@ use std::{collections::HashMap, time::Duration};
 
 use event_log::{LogError, Record, tail::Tail};
 use function_host::Services;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 
 /// Records waiting for one room.
 const WAITING_RECORDS: usize = 256;
@@ -42,7 +45,7 @@ pub(crate) struct Followed {
 
 #[derive(Debug)]
 enum Command {
-    Follow { topic: String, next: Vec<i64>, answer: oneshot::Sender<Result<Followed, LogError>> },
+    Follow { topic: String, next: Vec<i64>, hints: bool, answer: oneshot::Sender<Result<Followed, LogError>> },
     Forget { topic: String, route: u64 },
 }
 
@@ -59,8 +62,17 @@ impl Feed {
 
     /// Follows a topic from these next offsets on, one for each partition.
     pub(crate) async fn follow(&self, topic: String, next: Vec<i64>) -> Result<Followed, FeedError> {
+        self.ask(topic, next, false).await
+    }
+
+    /// The same for a topic of hints: what finds no room is dropped, so that nobody has to read them in time.
+    pub(crate) async fn follow_hints(&self, topic: String, next: Vec<i64>) -> Result<Followed, FeedError> {
+        self.ask(topic, next, true).await
+    }
+
+    async fn ask(&self, topic: String, next: Vec<i64>, hints: bool) -> Result<Followed, FeedError> {
         let (answer, answered) = oneshot::channel();
-        let command = Command::Follow { topic, next, answer };
+        let command = Command::Follow { topic, next, hints, answer };
         self.commands.send(command).await.map_err(|_| FeedError::Ended)?;
         Ok(answered.await.map_err(|_| FeedError::Ended)??)
     }
@@ -77,6 +89,8 @@ impl Feed {
 struct Route {
     id: u64,
     partitions: u32,
+    /// Its records may be dropped.
+    hints: bool,
     records: mpsc::Sender<Record>,
 }
 
@@ -104,7 +118,8 @@ impl Pump {
                     Ok((topic, record)) => self.hand_over(&topic, record).await,
                     Err(error) => {
                         metrics::counter!("threadly_edge_tail_errors_total").increment(1);
-                        tracing::warn!(%error, "the tail failed; it goes on");
+                        tracing::warn!(%error, "the tail failed; every room begins anew");
+                        self.let_all_go();
                         tokio::time::sleep(RETRY).await;
                     }
                 },
@@ -114,8 +129,8 @@ impl Pump {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Follow { topic, next, answer } => {
-                let followed = self.follow(topic, &next);
+            Command::Follow { topic, next, hints, answer } => {
+                let followed = self.follow(topic, &next, hints);
                 if let Err(Ok(unwanted)) = answer.send(followed) {
                     self.forget(&unwanted.topic, unwanted.route);
                 }
@@ -124,7 +139,7 @@ impl Pump {
         }
     }
 
-    fn follow(&mut self, topic: String, next: &[i64]) -> Result<Followed, LogError> {
+    fn follow(&mut self, topic: String, next: &[i64], hints: bool) -> Result<Followed, LogError> {
         // A room that was stopped may not have said so yet.
         if let Some(route) = self.routes.get(&topic).map(|route| route.id) {
             self.forget(&topic, route);
@@ -133,7 +148,7 @@ impl Pump {
         self.last_route += 1;
         let (sender, records) = mpsc::channel(WAITING_RECORDS);
         let partitions = u32::try_from(next.len()).unwrap_or_default();
-        self.routes.insert(topic.clone(), Route { id: self.last_route, partitions, records: sender });
+        self.routes.insert(topic.clone(), Route { id: self.last_route, partitions, hints, records: sender });
         Ok(Followed { topic, route: self.last_route, records })
     }
 
@@ -148,9 +163,22 @@ impl Pump {
         }
     }
 
+    /// A partition may be silent from here on, and the error doesn't say which.
+    fn let_all_go(&mut self) {
+        let routes: Vec<(String, u64)> = self.routes.iter().map(|(topic, route)| (topic.clone(), route.id)).collect();
+        for (topic, id) in routes {
+            self.forget(&topic, id);
+        }
+    }
+
     async fn hand_over(&mut self, topic: &str, record: Record) {
         let Some(route) = self.routes.get(topic) else { return };
-        if route.records.send(record).await.is_err() {
+        let ended = if route.hints {
+            matches!(route.records.try_send(record), Err(TrySendError::Closed(_)))
+        } else {
+            route.records.send(record).await.is_err()
+        };
+        if ended {
             let id = route.id;
             self.forget(topic, id);
         }

@@ -183,7 +183,7 @@ impl Rooms {
                 return None;
             }
         };
-        match self.feed.follow(topic, vec![end]).await {
+        match self.feed.follow_hints(topic, vec![end]).await {
             Ok(followed) => Some(followed),
             Err(error) => {
                 tracing::warn!(workspace = %workspace.id, %error, "revocations are not followed");

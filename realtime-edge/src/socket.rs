@@ -26,6 +26,8 @@ const MAX_HEARD: u32 = 100;
 const WRITE_BYTES: usize = 64 << 10;
 /// For one write.
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
+/// For a client to take all that it has missed, which is held for it alone.
+const BEGIN_LIMIT: Duration = Duration::from_secs(30);
 /// For the close frame, behind what is being written.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// For the client to answer the close frame.
@@ -128,9 +130,10 @@ async fn converse(socket: &mut WebSocket, visitor: &Visitor, welcome: Welcome) -
     let mut first = seat.missed;
     first.extend(reset.map(|reason| frame::reset(reason, &seat.cursor)));
     first.push(frame::ready(&seat.cursor));
-    match conversation.begin(socket, first).await {
-        Ok(()) => conversation.go_on(socket).await,
-        Err(end) => end,
+    match timeout(BEGIN_LIMIT, conversation.begin(socket, first)).await {
+        Ok(Ok(())) => conversation.go_on(socket).await,
+        Ok(Err(end)) => end,
+        Err(_) => End::SLOW_READER,
     }
 }
 
