@@ -275,6 +275,11 @@ impl Controller {
                     self.reconcile(0, true).await;
                 } else {
                     tracing::info!(place, "in order");
+                    // Its manifest may have gone while it was being made.
+                    let claimed = self.snapshot.manifests.iter().any(|manifest| manifest.place() == place);
+                    if !claimed && self.snapshot.absence.is_certain(&place) {
+                        self.reconcile(0, true).await;
+                    }
                 }
             }
             Err(error) => {
