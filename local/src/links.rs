@@ -12,7 +12,8 @@ const LIFETIME: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 6
 pub struct Links {
     auth: Services,
     base: String,
-    made: HashMap<WorkspaceId, String>,
+    /// By workspace: for which owner, and the link.
+    made: HashMap<WorkspaceId, (String, String)>,
 }
 
 impl Links {
@@ -32,10 +33,10 @@ impl Links {
 
     /// The link of a workspace's owner; the ticket stands behind `#`, which browsers send to nobody.
     pub async fn sign_in(&mut self, id: &WorkspaceId) -> Option<String> {
-        if let Some(link) = self.made.get(id) {
+        let workspace = self.auth.registry.by_id(id)?;
+        if let Some((_, link)) = self.made.get(id).filter(|(owner, _)| *owner == workspace.owner_email) {
             return Some(link.clone());
         }
-        let workspace = self.auth.registry.by_id(id)?;
         let issued = async {
             let pool = self.auth.databases.pool(&workspace)?;
             anyhow::Ok(auth::tickets::issue(&pool, &workspace.owner_email, Role::Owner, LIFETIME).await?)
@@ -44,7 +45,7 @@ impl Links {
             Ok(ticket) => {
                 let link =
                     format!("{}#ticket={ticket}", self.page(workspace.handle.as_str()), ticket = ticket.expose());
-                self.made.insert(id.clone(), link.clone());
+                self.made.insert(id.clone(), (workspace.owner_email.clone(), link.clone()));
                 Some(link)
             }
             Err(error) => {

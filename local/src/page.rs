@@ -14,7 +14,7 @@ use crate::openapi;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../web/static");
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// `/`, `/w/{handle}/` and the page's files beside it.
@@ -24,7 +24,7 @@ pub fn routes(services: Services) -> Router {
         .route("/openapi.json", get(|| async { axum::Json(openapi::document()) }))
         .route(
             "/w/{handle}",
-            get(|Path(handle): Path<String>| async move { Redirect::permanent(&format!("/w/{handle}/")) }),
+            get(|Tenant(here): Tenant| async move { Redirect::permanent(&format!("/w/{}/", here.handle)) }),
         )
         .route("/w/{handle}/", get(|_: Tenant| async { file("index.html") }))
         .route(

@@ -5,6 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use operator::WorkspaceStatus;
@@ -14,6 +15,9 @@ use tokio::{signal::unix::Signal, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::links::Links;
+
+/// A link that could not be made is tried again.
+const LINK_RETRY: Duration = Duration::from_secs(2);
 
 #[derive(Serialize)]
 struct Status {
@@ -55,7 +59,9 @@ pub async fn keep(
         if let Err(error) = write(&folder, &status) {
             tracing::error!(%error, "status.json can't be written");
         }
+        let linkless = status.workspaces.iter().any(|entry| entry.url.is_some() && entry.sign_in_link.is_none());
         tokio::select! {
+            () = tokio::time::sleep(LINK_RETRY), if linkless => {}
             () = shutdown.cancelled() => return,
             Ok(()) = workspaces.changed() => {}
             Ok(()) = served.changed() => {}
