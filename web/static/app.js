@@ -39,7 +39,10 @@ byId('new-channel').onclick = () => newChannelDialog(workspace);
 byId('members').onclick = () => membersDialog(workspace);
 byId('close-thread').onclick = () => closeThread();
 byId('menu').onclick = () => showMenu(!byId('app').classList.contains('menu-open'));
-byId('sign-out').onclick = () => api.signOut().catch(() => {});
+byId('sign-out').onclick = () => {
+  workspace?.outbox.forget();
+  api.signOut().catch(() => {});
+};
 byId('thread').addEventListener('keydown', (event) => event.key === 'Escape' && closeThread());
 byId('sidebar').addEventListener('keydown', (event) => event.key === 'Escape' && showMenu(false));
 byId('channel').addEventListener('click', (event) => !byId('menu').contains(event.target) && showMenu(false));

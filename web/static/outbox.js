@@ -33,11 +33,15 @@ export class Outbox {
     for (const channelId of new Set(this.#entries.map((entry) => entry.channelId))) this.#work(channelId);
   }
 
-  /** Sends nothing more; what waits is forgotten. */
+  /** Sends nothing more; what waits is kept for when the same person comes back. */
   stop() {
     this.#stopped = true;
     removeEventListener('online', this.#wake);
     this.#wake();
+  }
+
+  /** Forgets what waits: its writer is leaving. */
+  forget() {
     this.#entries = [];
     sessionStorage.removeItem(this.#storageKey);
   }
