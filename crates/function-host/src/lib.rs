@@ -21,7 +21,6 @@ use clap::Parser;
 use event_log::Projection;
 use tenancy::credentials::LoginRole;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use config::{HostConfig, Roles};
@@ -91,6 +90,3 @@ async fn host<F: Function>(host: &HostConfig, config: &F::Config) -> anyhow::Res
     let projections = if host.role.events() { F::projections() } else { Vec::new() };
     roles::run(services, http::app(api), projections, listener, shutdown).await
 }
-
-/// A token that is cancelled when the process is asked to end.
-pub type Shutdown = CancellationToken;
