@@ -14,7 +14,7 @@ use domain::{
 use moka::future::Cache;
 use tenancy::Databases;
 
-use crate::{Caller, Denied, store};
+use crate::{Caller, Denied, outages::Outages, store};
 
 /// How old a granting fact may be.
 const FRESH: Duration = Duration::from_secs(5);
@@ -45,19 +45,20 @@ type Facted<K, T> = Cache<K, Fact<T>>;
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     databases: Arc<Databases>,
+    outages: Outages,
     people: Facted<(WorkspaceId, SessionId), Person>,
     channels: Facted<(WorkspaceId, ChannelId, UserId), Channel>,
 }
 
 impl Facts {
     pub(crate) fn new(databases: Arc<Databases>) -> Self {
-        Self { databases, people: cache(), channels: cache() }
+        Self { databases, outages: Outages::default(), people: cache(), channels: cache() }
     }
 
     pub(crate) async fn person(&self, caller: &Caller, freshness: Freshness) -> Result<Option<Person>, Denied> {
         let key = (caller.workspace.id.clone(), caller.session);
         let pool = self.databases.pool(&caller.workspace)?;
-        recall(&self.people, key, freshness, store::person(&pool, caller.user, caller.session)).await
+        self.recall(&self.people, caller, key, freshness, store::person(&pool, caller.user, caller.session)).await
     }
 
     pub(crate) async fn channel(
@@ -68,45 +69,56 @@ impl Facts {
     ) -> Result<Option<Channel>, Denied> {
         let key = (caller.workspace.id.clone(), channel, caller.user);
         let pool = self.databases.pool(&caller.workspace)?;
-        recall(&self.channels, key, freshness, store::channel(&pool, channel, caller.user)).await
+        self.recall(&self.channels, caller, key, freshness, store::channel(&pool, channel, caller.user)).await
+    }
+
+    async fn recall<K, T>(
+        &self,
+        cache: &Facted<K, T>,
+        caller: &Caller,
+        key: K,
+        freshness: Freshness,
+        read: impl Future<Output = sqlx::Result<Option<Result<T, UnknownWord>>>>,
+    ) -> Result<Option<T>, Denied>
+    where
+        K: Hash + Eq + Send + Sync + 'static,
+        T: Copy + Send + Sync + 'static,
+    {
+        let (read_at, workspace) = (Instant::now(), &caller.workspace.id);
+        let (known, outlast_outage) = match freshness {
+            Freshness::Now => (None, false),
+            Freshness::Cached { outlast_outage } => (cache.get(&key).await, outlast_outage),
+        };
+        if let Some(fact) = known.filter(|fact| fact.read_at.elapsed() <= FRESH) {
+            return Ok(Some(fact.value));
+        }
+        let lasting = known.filter(|fact| outlast_outage && fact.read_at.elapsed() <= OUTAGE);
+        if let Some(fact) = lasting
+            && self.outages.spares(workspace, read_at)
+        {
+            return Ok(Some(fact.value));
+        }
+        let read = read.await;
+        match &read {
+            Ok(_) => self.outages.answered(workspace),
+            Err(_) => self.outages.lost(workspace, Instant::now()),
+        }
+        match (read, lasting) {
+            (Ok(Some(value)), _) => {
+                let value = value?;
+                cache.insert(key, Fact { value, read_at }).await;
+                Ok(Some(value))
+            }
+            (Ok(None), _) => {
+                cache.invalidate(&key).await;
+                Ok(None)
+            }
+            (Err(_), Some(fact)) => Ok(Some(fact.value)),
+            (Err(error), None) => Err(error.into()),
+        }
     }
 }
 
 fn cache<K: Hash + Eq + Send + Sync + 'static, T: Copy + Send + Sync + 'static>() -> Facted<K, T> {
     Cache::builder().max_capacity(CAPACITY).time_to_live(OUTAGE).build()
-}
-
-async fn recall<K, T>(
-    cache: &Facted<K, T>,
-    key: K,
-    freshness: Freshness,
-    read: impl Future<Output = sqlx::Result<Option<Result<T, UnknownWord>>>>,
-) -> Result<Option<T>, Denied>
-where
-    K: Hash + Eq + Send + Sync + 'static,
-    T: Copy + Send + Sync + 'static,
-{
-    let known = match freshness {
-        Freshness::Now => None,
-        Freshness::Cached { .. } => cache.get(&key).await,
-    };
-    if let Some(fact) = known.filter(|fact| fact.read_at.elapsed() <= FRESH) {
-        return Ok(Some(fact.value));
-    }
-    let read_at = Instant::now();
-    match (read.await, known, freshness) {
-        (Ok(Some(value)), ..) => {
-            let value = value?;
-            cache.insert(key, Fact { value, read_at }).await;
-            Ok(Some(value))
-        }
-        (Ok(None), ..) => {
-            cache.invalidate(&key).await;
-            Ok(None)
-        }
-        (Err(_), Some(fact), Freshness::Cached { outlast_outage: true }) if fact.read_at.elapsed() <= OUTAGE => {
-            Ok(Some(fact.value))
-        }
-        (Err(error), ..) => Err(error.into()),
-    }
 }

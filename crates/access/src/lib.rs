@@ -1,8 +1,11 @@
 //! Who is asking, and may they: tokens verified locally, facts from a short cache, the decision from `domain::policy`.
 
 mod facts;
+mod outages;
 mod store;
+pub mod tick;
 pub mod token;
+mod verified;
 
 use std::sync::Arc;
 
@@ -14,6 +17,7 @@ use tenancy::{DatabaseError, Databases, Registry, Workspace};
 
 use facts::{Facts, Freshness};
 use token::{Claims, Unauthenticated};
+use verified::Verified;
 
 /// Somebody whose token was verified, in the workspace that it is valid in.
 #[derive(Clone, Debug)]
@@ -45,10 +49,11 @@ pub enum Denied {
     Unreadable(#[from] domain::roles::UnknownWord),
 }
 
-/// The one place where authorisation is decided. Clones share a cache.
+/// The one place where authorisation is decided. Clones share their caches.
 #[derive(Clone, Debug)]
 pub struct Access {
     registry: Registry,
+    verified: Verified,
     facts: Facts,
 }
 
@@ -56,7 +61,7 @@ impl Access {
     /// Facts are read through `databases`, with the grants of its role.
     #[must_use]
     pub fn new(registry: Registry, databases: Arc<Databases>) -> Self {
-        Self { registry, facts: Facts::new(databases) }
+        Self { registry, verified: Verified::new(), facts: Facts::new(databases) }
     }
 
     /// Verifies an access token for one workspace.
@@ -64,7 +69,7 @@ impl Access {
     /// # Errors
     /// The token is missing, malformed, forged, expired, or of another workspace.
     pub fn authenticate(&self, workspace: Arc<Workspace>, token: &str) -> Result<Caller, Unauthenticated> {
-        let Claims { sub, sid, exp, .. } = token::verify(&self.registry, &workspace.id, token)?;
+        let Claims { sub, sid, exp, .. } = self.verified.claims(&self.registry, &workspace.id, token)?;
         Ok(Caller { workspace, user: sub, session: sid, expires_at: exp })
     }
 

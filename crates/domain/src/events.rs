@@ -49,6 +49,8 @@ events! {
     MessageEdited(MessageEdited) = "THREAD_MESSAGE_EDITED",
     /// A message is gone for good.
     MessageDeleted(MessageDeleted) = "THREAD_MESSAGE_DELETED",
+    /// A message that was posted can't be kept: a record of it went to the dead letters.
+    MessageRejected(MessageRejected) = "THREAD_MESSAGE_REJECTED",
     /// The place from which a person receives a channel.
     MemberAdded(MemberAdded) = "CHANNEL_MEMBER_ADDED",
     /// The place after which a person receives nothing of a channel.
@@ -59,6 +61,8 @@ events! {
     UserChanged(UserChanged) = "USER_CHANGED",
     /// A session was signed out.
     SessionRevoked(SessionRevoked) = "SESSION_REVOKED",
+    /// A record that a projection passed over.
+    DeadLetter(DeadLetter) = "DEAD_LETTER",
 }
 
 #[derive(Deserialize)]
@@ -96,10 +100,11 @@ impl Event {
             Self::MessageCreated(e) => Some(e.channel_id),
             Self::MessageEdited(e) => Some(e.channel_id),
             Self::MessageDeleted(e) => Some(e.channel_id),
+            Self::MessageRejected(e) => Some(e.channel_id),
             Self::MemberAdded(e) => Some(e.channel_id),
             Self::MemberRemoved(e) => Some(e.channel_id),
             Self::ChannelChanged(e) => Some(e.channel_id),
-            Self::UserChanged(_) | Self::SessionRevoked(_) => None,
+            Self::UserChanged(_) | Self::SessionRevoked(_) | Self::DeadLetter(_) => None,
         }
     }
 }
@@ -144,6 +149,18 @@ pub struct MessageDeleted {
     /// Its channel.
     pub channel_id: ChannelId,
     /// Who deleted.
+    pub user_id: UserId,
+}
+
+/// See [`Event::MessageRejected`]. A later CREATED of the same id is a new try, and may be kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageRejected {
+    /// The message.
+    pub message_id: MessageId,
+    /// Its channel.
+    pub channel_id: ChannelId,
+    /// Who posted it.
     pub user_id: UserId,
 }
 
@@ -201,6 +218,9 @@ pub struct UserChanged {
     pub role: Role,
     /// False once deactivated.
     pub active: bool,
+    /// The SHA-256 of their picture, in hexadecimal; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
     /// Counted per person; an older one is ignored.
     pub version: i64,
 }
@@ -213,4 +233,27 @@ pub struct SessionRevoked {
     pub session_id: SessionId,
     /// Whose it was.
     pub user_id: UserId,
+}
+
+/// See [`Event::DeadLetter`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeadLetter {
+    /// Which projection passed over it.
+    pub projection: String,
+    /// The topic's kind.
+    pub topic: String,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its partition.
+    pub partition: u32,
+    /// Its offset.
+    pub offset: i64,
+    /// `Undecodable` or `Rejected`.
+    pub reason: String,
+    /// In words.
+    pub detail: String,
+    /// The record's bytes, in base64 (RFC 4648, section 4), up to 512 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }

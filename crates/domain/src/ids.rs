@@ -65,8 +65,8 @@ uuid_id! {
 
 /// The identity of a workspace for ever: 12 characters of lower-case base32, minted once in the control registry.
 /// Topic, database and bucket names derive from it, so nothing is ever reused.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
 pub struct WorkspaceId(String);
 
 /// A text that is no [`WorkspaceId`].
@@ -87,6 +87,12 @@ impl WorkspaceId {
         format!("t_{}", self.0)
     }
 
+    /// `threadly-{id}`, the workspace's bucket.
+    #[must_use]
+    pub fn bucket(&self) -> String {
+        format!("threadly-{}", self.0)
+    }
+
     /// `t.{id}.{kind}`, one of the workspace's Kafka topics.
     #[must_use]
     pub fn topic(&self, kind: TopicKind) -> String {
@@ -100,6 +106,14 @@ impl FromStr for WorkspaceId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let valid = text.len() == 12 && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
         if valid { Ok(Self(text.to_owned())) } else { Err(InvalidWorkspaceId) }
+    }
+}
+
+impl TryFrom<String> for WorkspaceId {
+    type Error = InvalidWorkspaceId;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

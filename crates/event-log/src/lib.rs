@@ -5,13 +5,19 @@
 //! relays what Postgres decided first.
 
 mod assignments;
+mod budget;
+mod complaint;
 mod config;
+pub mod dead_letters;
+mod dirty;
 pub mod outbox;
 mod producer;
 pub mod projection;
 pub mod projector;
 pub mod range;
+mod reach;
 mod record;
+pub mod relay;
 mod store;
 pub mod tail;
 pub mod topics;
@@ -21,6 +27,7 @@ pub use config::KafkaConfig;
 pub use producer::{AppendError, Appended, EventLog};
 pub use projection::{ApplyError, CaughtUp, ProjectError, Projection, Recorded};
 pub use record::Record;
+pub use relay::Relay;
 
 /// A failure of the client or the cluster, with its own words.
 #[derive(Debug, thiserror::Error)]

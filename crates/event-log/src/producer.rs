@@ -9,16 +9,27 @@ use chrono::{DateTime, Utc};
 use domain::{Event, Position, ids::TopicKind, position::partition_of};
 use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
-    message::{Header, OwnedHeaders},
+    message::{Header, OwnedHeaders, ToBytes},
     producer::{FutureProducer, FutureRecord, Producer},
 };
 use tenancy::Workspace;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{KafkaConfig, LogError};
+use crate::{
+    KafkaConfig, LogError,
+    reach::{Reach, Reporter},
+};
+
+/// Tells what the client says of its brokers.
+type Client = FutureProducer<Reporter>;
 
 /// Longest wait for an acknowledgement; below the HTTP limit, so that the answer is ours.
 const MESSAGE_TIMEOUT_MS: &str = "4000";
+/// Longest wait for a broker that was lost to say that it is back.
+const PROBE: Duration = Duration::from_secs(1);
+/// Between two questions to it.
+const PROBE_PAUSE: Duration = Duration::from_millis(200);
 /// Messages waiting in this process; beyond, writers are refused at once.
 const QUEUE_MESSAGES: &str = "20000";
 
@@ -52,7 +63,8 @@ pub enum AppendError {
 #[derive(Clone)]
 pub struct EventLog {
     config: Arc<KafkaConfig>,
-    producer: Arc<RwLock<FutureProducer>>,
+    producer: Arc<RwLock<Client>>,
+    reach: Reach,
 }
 
 impl std::fmt::Debug for EventLog {
@@ -67,8 +79,9 @@ impl EventLog {
     /// # Errors
     /// The configuration is refused.
     pub fn connect(config: KafkaConfig) -> Result<Self, LogError> {
-        let producer = producer(&config)?;
-        Ok(Self { config: Arc::new(config), producer: Arc::new(RwLock::new(producer)) })
+        let reach = Reach::default();
+        let producer = producer(&config, &reach)?;
+        Ok(Self { config: Arc::new(config), producer: Arc::new(RwLock::new(producer)), reach })
     }
 
     /// How this process reaches Kafka.
@@ -77,18 +90,49 @@ impl EventLog {
         &self.config
     }
 
+    /// Whether a broker answers, as far as is known.
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        !self.reach.is_lost()
+    }
+
+    /// Waits until a broker answers, as far as is known. Somebody has to [watch](EventLog::watch).
+    pub async fn reachable(&self) {
+        self.reach.regained().await;
+    }
+
+    /// Watches whether the cluster can be reached, until `shutdown`: while it can't, appends are refused at once.
+    pub async fn watch(self, shutdown: CancellationToken) {
+        let watched = async {
+            loop {
+                self.reach.lost().await;
+                while self.ask(PROBE).await.is_err() {
+                    tokio::time::sleep(PROBE_PAUSE).await;
+                }
+            }
+        };
+        shutdown.run_until_cancelled(watched).await;
+    }
+
     /// Asks the cluster for metadata, so that the first append waits tens of milliseconds instead of 500.
     ///
     /// # Errors
     /// No broker answers within 5 s.
     pub async fn warm(&self) -> Result<(), LogError> {
+        self.ask(Duration::from_secs(5)).await
+    }
+
+    async fn ask(&self, wait: Duration) -> Result<(), LogError> {
         let producer = self.current();
-        let wait = Duration::from_secs(5);
         let fetched =
             tokio::task::spawn_blocking(move || producer.client().fetch_metadata(Some("__consumer_offsets"), wait))
                 .await;
         match fetched {
-            Ok(result) => result.map(|_| ()).map_err(LogError::from),
+            Ok(Ok(_)) => {
+                self.reach.regain();
+                Ok(())
+            }
+            Ok(Err(error)) => Err(error.into()),
             Err(_) => Err(LogError::TimedOut(wait)),
         }
     }
@@ -108,10 +152,39 @@ impl EventLog {
         let (name, key_text) = (workspace.topic(topic), key.to_string());
         let partition = partition_of(key, workspace.partitions(topic));
         let record = FutureRecord::to(&name)
-            .key(&key_text)
+            .key(key_text.as_str())
             .payload(&value)
             .partition(i32::try_from(partition).unwrap_or_default())
             .headers(cloud_event(workspace, event));
+        self.send(workspace, partition, record).await
+    }
+
+    /// Appends a record's bytes to a partition, as they are.
+    ///
+    /// # Errors
+    /// See [`AppendError`].
+    pub async fn append_again(
+        &self,
+        workspace: &Workspace,
+        topic: TopicKind,
+        partition: u32,
+        value: &[u8],
+    ) -> Result<Appended, AppendError> {
+        let name = workspace.topic(topic);
+        let record =
+            FutureRecord::<str, _>::to(&name).payload(value).partition(i32::try_from(partition).unwrap_or_default());
+        self.send(workspace, partition, record).await
+    }
+
+    async fn send<P: ToBytes + ?Sized>(
+        &self,
+        workspace: &Workspace,
+        partition: u32,
+        record: FutureRecord<'_, str, P>,
+    ) -> Result<Appended, AppendError> {
+        if self.reach.is_lost() {
+            return Err(AppendError::Unavailable(KafkaError::MessageProduction(RDKafkaErrorCode::AllBrokersDown)));
+        }
         let producer = self.current();
         match producer.send(record, Duration::ZERO).await {
             Ok(delivery) => Ok(Appended {
@@ -122,7 +195,7 @@ impl EventLog {
         }
     }
 
-    fn refused(&self, producer: &FutureProducer, error: KafkaError) -> AppendError {
+    fn refused(&self, producer: &Client, error: KafkaError) -> AppendError {
         if producer.client().fatal_error().is_some() {
             self.replace();
             return AppendError::OutcomeUnknown;
@@ -136,6 +209,11 @@ impl EventLog {
                 | RDKafkaErrorCode::UnknownTopicOrPartition
                 | RDKafkaErrorCode::TopicAuthorizationFailed,
             ) => AppendError::Unavailable(error),
+            Some(RDKafkaErrorCode::MessageTimedOut) => {
+                // A broker that is frozen, or cut off without a word, tells nothing else.
+                self.reach.lose();
+                AppendError::OutcomeUnknown
+            }
             _ => AppendError::OutcomeUnknown,
         }
     }
@@ -147,7 +225,7 @@ impl EventLog {
         if current.client().fatal_error().is_none() {
             return;
         }
-        match producer(&self.config) {
+        match producer(&self.config, &self.reach) {
             Ok(fresh) => {
                 tracing::warn!("the producer had a fatal error and was replaced");
                 *current = fresh;
@@ -156,7 +234,7 @@ impl EventLog {
         }
     }
 
-    fn current(&self) -> FutureProducer {
+    fn current(&self) -> Client {
         self.producer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -170,7 +248,7 @@ impl EventLog {
     }
 }
 
-fn producer(config: &KafkaConfig) -> Result<FutureProducer, LogError> {
+fn producer(config: &KafkaConfig, reach: &Reach) -> Result<Client, LogError> {
     let producer = config
         .client()
         .set("enable.idempotence", "true")
@@ -178,7 +256,7 @@ fn producer(config: &KafkaConfig) -> Result<FutureProducer, LogError> {
         .set("linger.ms", "0")
         .set("message.timeout.ms", MESSAGE_TIMEOUT_MS)
         .set("queue.buffering.max.messages", QUEUE_MESSAGES)
-        .create()?;
+        .create_with_context(Reporter(reach.clone()))?;
     Ok(producer)
 }
 

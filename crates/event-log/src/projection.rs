@@ -5,13 +5,13 @@ use std::cmp::Ordering;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{DecodeError, Event, Position, ids::TopicKind, position::AtLeast};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tenancy::Workspace;
 
 use crate::{
     LogError, Record,
     range::{RangeLimits, RangeReader},
-    store,
+    store::{self, Advance},
 };
 
 /// Rounds of reading and projecting that one reader does before it answers with what there is.
@@ -39,6 +39,12 @@ pub trait Projection: Send + Sync + std::fmt::Debug + 'static {
 
     /// Writes what the events mean, in log order, in the transaction that also advances the position.
     async fn apply(&self, connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ApplyError>;
+
+    /// What the channel is told when an event of it went to the dead letters; nothing by default.
+    fn rejected(&self, event: &Event) -> Option<Event> {
+        let _ = event;
+        None
+    }
 }
 
 /// Why events could not be applied.
@@ -69,6 +75,9 @@ pub enum ProjectError {
         /// In the registry, as read here.
         known: u32,
     },
+    /// The log holds another record where the last one was projected.
+    #[error("the log is not the one that was projected")]
+    NotTheSameLog,
     /// The log lost records: nobody projects until a person acknowledges it, by raising the epoch.
     #[error("projection is halted: {reason}")]
     Halted {
@@ -99,6 +108,50 @@ pub enum ProjectError {
     Log(#[from] LogError),
 }
 
+impl ProjectError {
+    /// Whether it is for one of the records, rather than for where they go.
+    #[must_use]
+    pub fn is_of_a_record(&self) -> bool {
+        matches!(self, Self::Decode { .. }) || self.rejection().is_some()
+    }
+
+    /// Why a record can never be projected by this version or a newer one; `None` for what time may heal.
+    pub(crate) fn rejection(&self) -> Option<Rejection> {
+        match self {
+            Self::Decode { source: DecodeError::Malformed(_), .. } => Some(Rejection::Undecodable),
+            Self::Apply(ApplyError::Database(sqlx::Error::Database(error))) => {
+                error.code().filter(|state| refuses_data(state)).map(|_| Rejection::Rejected)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether an SQLSTATE (PostgreSQL's appendix A) says that the data is not to be had: 22 its form, 23 a constraint, 54 its
+/// size.
+fn refuses_data(state: &str) -> bool {
+    ["22", "23", "54"].iter().any(|class| state.starts_with(class))
+}
+
+/// Why a record goes to the dead letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// No event.
+    Undecodable,
+    /// Refused by the database's constraints.
+    Rejected,
+}
+
+impl Rejection {
+    /// As in `dead_letters.reason`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Undecodable => "Undecodable",
+            Self::Rejected => "Rejected",
+        }
+    }
+}
+
 impl From<sqlx::Error> for ProjectError {
     fn from(error: sqlx::Error) -> Self {
         Self::Apply(error.into())
@@ -112,6 +165,45 @@ pub struct CaughtUp {
     pub next: i64,
     /// Whether that includes what was asked for, or the whole log.
     pub complete: bool,
+}
+
+/// Where a projection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stand {
+    /// The next offset to project; 0 in an epoch that nobody has begun.
+    pub next: i64,
+    /// The digest of the record before.
+    pub last_digest: Option<i64>,
+}
+
+impl Stand {
+    const BEGINNING: Self = Self { next: 0, last_digest: None };
+
+    /// Where to read from: one record early, to know the log again by it.
+    pub(crate) fn read_from(&self) -> i64 {
+        self.next - i64::from(self.last_digest.is_some())
+    }
+}
+
+/// Where a projection stands, as people see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectionStatus {
+    /// Which projection.
+    pub projection: String,
+    /// Of which topic.
+    pub topic: String,
+    /// The next place to be projected.
+    pub next: Position,
+    /// `LogLost` or `HistoryGap`, if nobody may project.
+    pub halted: Option<String>,
+}
+
+/// Where every projection of a workspace stands.
+///
+/// # Errors
+/// The database's.
+pub async fn stands(pool: &PgPool) -> sqlx::Result<Vec<ProjectionStatus>> {
+    store::positions(pool).await
 }
 
 /// One partition of one workspace under one projection.
@@ -128,28 +220,28 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
-    fn sql_partition(&self) -> i32 {
+    pub(crate) fn sql_partition(&self) -> i32 {
         i32::try_from(self.partition).unwrap_or(i32::MAX)
     }
 
-    fn sql_epoch(&self) -> i32 {
+    pub(crate) fn sql_epoch(&self) -> i32 {
         i32::try_from(self.workspace.epoch).unwrap_or(i32::MAX)
     }
 
-    /// The next offset to project; 0 in an epoch that nobody has begun.
+    /// Where the projection stands.
     ///
     /// # Errors
     /// The database is away, its epoch is newer than the registry's, or projection is halted.
-    pub async fn next_offset(&self) -> Result<i64, ProjectError> {
+    pub(crate) async fn stand(&self) -> Result<Stand, ProjectError> {
         let (projection, topic) = (self.projection.name(), self.projection.topic());
         let Some(stored) = store::position(self.pool, projection, topic, self.sql_partition()).await? else {
-            return Ok(0);
+            return Ok(Stand::BEGINNING);
         };
         match (stored.epoch.cmp(&self.sql_epoch()), stored.halted) {
-            (Ordering::Less, _) => Ok(0),
+            (Ordering::Less, _) => Ok(Stand::BEGINNING),
             (Ordering::Greater, _) => Err(ProjectError::Epoch { stored: stored.epoch, known: self.workspace.epoch }),
             (Ordering::Equal, Some(reason)) => Err(ProjectError::Halted { reason }),
-            (Ordering::Equal, None) => Ok(stored.next_offset),
+            (Ordering::Equal, None) => Ok(Stand { next: stored.next_offset, last_digest: stored.last_digest }),
         }
     }
 
@@ -160,6 +252,10 @@ impl Target<'_> {
     pub async fn halt(&self, reason: &'static str) -> Result<(), ProjectError> {
         let (projection, topic) = (self.projection.name(), self.projection.topic());
         store::halt(self.pool, projection, topic, self.sql_partition(), self.sql_epoch(), reason).await?;
+        metrics::counter!("threadly_projection_halted_total", "projection" => projection, "reason" => reason)
+            .increment(1);
+        let (workspace, topic, partition) = (&self.workspace.id, topic.as_str(), self.partition);
+        tracing::error!(%workspace, topic, partition, reason, "projection is halted until the epoch is raised");
         Ok(())
     }
 
@@ -168,25 +264,34 @@ impl Target<'_> {
     /// # Errors
     /// Nothing was written; see [`ProjectError`].
     pub async fn project(&self, from: i64, records: &[Record]) -> Result<i64, ProjectError> {
-        let (name, topic, partition) = (self.projection.name(), self.projection.topic(), self.sql_partition());
         if let Some((expected, record)) = (from..).zip(records).find(|(expected, record)| record.offset != *expected) {
             return Err(ProjectError::Gap { expected, found: record.offset });
         }
         let Some(last) = records.last() else { return Ok(from) };
         let events = records.iter().map(|record| self.decode(record)).collect::<Result<Vec<_>, _>>()?;
-        let to = last.offset + 1;
+        let mut transaction = self.advance(from, last).await?;
+        self.projection.apply(&mut transaction, &events).await?;
+        transaction.commit().await?;
+        Ok(last.offset + 1)
+    }
 
+    /// A transaction in which the projection stands behind `last`, for what belongs to that.
+    pub(crate) async fn advance(
+        &self,
+        from: i64,
+        last: &Record,
+    ) -> Result<Transaction<'static, Postgres>, ProjectError> {
+        let (name, topic, partition) = (self.projection.name(), self.projection.topic(), self.sql_partition());
+        let advance = Advance { from, to: last.offset + 1, digest: last.digest() };
         let mut transaction = self.pool.begin().await?;
         if from == 0 {
             store::begin(&mut transaction, name, topic, partition, self.sql_epoch()).await?;
         }
-        if !store::advance(&mut transaction, name, topic, partition, self.sql_epoch(), (from, to)).await? {
+        if !store::advance(&mut transaction, name, topic, partition, self.sql_epoch(), advance).await? {
             transaction.rollback().await?;
-            return Err(ProjectError::Moved { next: self.next_offset().await? });
+            return Err(ProjectError::Moved { next: self.stand().await?.next });
         }
-        self.projection.apply(&mut transaction, &events).await?;
-        transaction.commit().await?;
-        Ok(to)
+        Ok(transaction)
     }
 
     fn decode(&self, record: &Record) -> Result<Recorded, ProjectError> {
@@ -203,43 +308,57 @@ impl Target<'_> {
     /// # Errors
     /// The database is away.
     pub async fn catch_up(&self, ranges: &RangeReader, at_least: &AtLeast) -> Result<CaughtUp, ProjectError> {
-        let mut next = match self.next_offset().await {
-            Err(ProjectError::Halted { .. }) => return self.as_it_stands().await,
-            next => next?,
-        };
-        let Some(target) = at_least.next_offset(self.workspace.epoch, self.partition) else {
-            return Ok(CaughtUp { next, complete: true });
-        };
-        let topic = self.workspace.topic(self.projection.topic());
+        let target = at_least.next_offset(self.workspace.epoch, self.partition);
         for _ in 0..CATCH_UP_ROUNDS {
-            if next >= target {
-                return Ok(CaughtUp { next, complete: true });
-            }
-            let read = match ranges.read(&topic, self.partition, next, target, RangeLimits::CATCH_UP).await {
-                Ok(read) => read,
+            let stand = match self.stand().await {
+                Err(ProjectError::Halted { .. }) => break,
+                stand => stand?,
+            };
+            let Some(target) = target.filter(|target| *target > stand.next) else {
+                return Ok(CaughtUp { next: stand.next, complete: true });
+            };
+            match self.catch_up_once(ranges, stand, target).await {
+                Ok((next, true)) => return Ok(CaughtUp { next, complete: true }),
+                Ok((_, false)) | Err(ProjectError::Moved { .. }) => {}
+                Err(error @ (ProjectError::Apply(_) | ProjectError::Epoch { .. })) if !error.is_of_a_record() => {
+                    return Err(error);
+                }
                 Err(error) => {
-                    tracing::warn!(topic, %error, "a reader could not catch up");
+                    tracing::warn!(workspace = %self.workspace.id, %error, "a reader could not catch up");
                     break;
                 }
-            };
-            next = match self.project(next, &read.records).await {
-                Ok(next) | Err(ProjectError::Moved { next }) => next,
-                Err(error @ (ProjectError::Apply(_) | ProjectError::Epoch { .. })) => return Err(error),
-                Err(error) => {
-                    tracing::warn!(topic, %error, "a reader could not catch up");
-                    break;
-                }
-            };
-            if read.ended {
-                return Ok(CaughtUp { next, complete: true });
             }
         }
-        Ok(CaughtUp { next, complete: next >= target })
+        self.as_it_stands(target).await
     }
 
-    async fn as_it_stands(&self) -> Result<CaughtUp, ProjectError> {
+    /// Reads and projects one piece; the next offset, and whether the log ended there.
+    async fn catch_up_once(
+        &self,
+        ranges: &RangeReader,
+        stand: Stand,
+        target: i64,
+    ) -> Result<(i64, bool), ProjectError> {
+        let topic = self.workspace.topic(self.projection.topic());
+        let read = ranges.read(&topic, self.partition, stand.read_from(), target, RangeLimits::CATCH_UP).await?;
+        let mut records = read.records.as_slice();
+        if let (Some(digest), Some((last, rest))) = (stand.last_digest, records.split_first())
+            && last.offset + 1 == stand.next
+        {
+            if last.digest() != digest {
+                self.halt("LogLost").await?;
+                return Err(ProjectError::NotTheSameLog);
+            }
+            records = rest;
+        }
+        Ok((self.project(stand.next, records).await?, read.ended))
+    }
+
+    async fn as_it_stands(&self, target: Option<i64>) -> Result<CaughtUp, ProjectError> {
         let (projection, topic) = (self.projection.name(), self.projection.topic());
         let stored = store::position(self.pool, projection, topic, self.sql_partition()).await?;
-        Ok(CaughtUp { next: stored.map_or(0, |stored| stored.next_offset), complete: false })
+        let halted = stored.as_ref().is_some_and(|stored| stored.halted.is_some());
+        let next = stored.map_or(0, |stored| stored.next_offset);
+        Ok(CaughtUp { next, complete: !halted && target.is_none_or(|target| next >= target) })
     }
 }

@@ -7,14 +7,20 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{Message, TopicPartitionList, consumer::Consumer, error::KafkaError};
+use rdkafka::{
+    Message, TopicPartitionList,
+    consumer::Consumer,
+    error::{KafkaError, RDKafkaErrorCode},
+};
 use tenancy::{Databases, Registry, Workspace};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    KafkaConfig, LogError, Projection, Record,
+    KafkaConfig, LogError, Projection, Record, Relay,
     assignments::{Assignments, Change, Key, ProjectorConsumer},
+    complaint::Complaint,
+    range::is_transient,
     worker::{Offered, Worker, WorkerHandle},
 };
 
@@ -22,6 +28,8 @@ use crate::{
 const MAX_WAIT: Duration = Duration::from_secs(60);
 /// After an error that the client mends by itself.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Before joining the group again under a name that somebody else has taken.
+const FENCED: Duration = Duration::from_secs(1);
 /// Partitions that look for their first offset at once: each needs a connection.
 const STARTING: usize = 8;
 
@@ -36,6 +44,8 @@ pub struct Projector {
     pub databases: Arc<Databases>,
     /// What to make of their events.
     pub projection: Arc<dyn Projection>,
+    /// Tells what went to the dead letters.
+    pub relay: Relay,
 }
 
 impl Projector {
@@ -44,11 +54,24 @@ impl Projector {
     /// # Errors
     /// The client can't be made, or fails in a way that waiting doesn't mend.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), LogError> {
+        loop {
+            match self.member(shutdown.clone()).await {
+                Err(LogError::Kafka(error)) if is_fenced(&error) => {
+                    tracing::warn!(%error, "the group knows another by this instance's name; it is joined anew");
+                    shutdown.run_until_cancelled(tokio::time::sleep(FENCED)).await;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// The life of one member of the group.
+    async fn member(&self, shutdown: CancellationToken) -> Result<(), LogError> {
         let (assignments, changes) = Assignments::new();
         let group = self.kafka.group(self.projection.name());
         let consumer: ProjectorConsumer = self
             .kafka
-            .consumer(self.projection.name())
+            .member(self.projection.name())
             .set("group.instance.id", format!("{group}.{}", self.kafka.instance))
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("session.timeout.ms", "10000")
@@ -58,7 +81,7 @@ impl Projector {
             .create_with_context(assignments)?;
         let tasks = TaskTracker::new();
         let workers = Workers {
-            projector: &self,
+            projector: self,
             consumer: Arc::new(consumer),
             given: HashMap::new(),
             starting: Arc::new(Semaphore::new(STARTING)),
@@ -70,6 +93,12 @@ impl Projector {
         tasks.wait().await;
         result
     }
+}
+
+/// A member that asks twice to join, because the broker went away before its answer, fences itself. If it is another
+/// process of the same name, both take turns: positions are the database's, so that is slow and not wrong.
+fn is_fenced(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::MessageConsumptionFatal(RDKafkaErrorCode::FencedInstanceId))
 }
 
 /// The loop's own state: which partitions it has been given, and which task each one has.
@@ -87,6 +116,7 @@ impl Workers<'_> {
     async fn run(mut self, mut changes: mpsc::Receiver<Change>) -> Result<(), LogError> {
         let mut registry = self.projector.registry.subscribe();
         let mut topics = self.subscribe(HashSet::new())?;
+        let away = Complaint::default();
         loop {
             let consumer = self.consumer.clone();
             tokio::select! {
@@ -101,6 +131,12 @@ impl Workers<'_> {
                 received = consumer.recv() => match received {
                     Ok(message) => self.hand_over(&message),
                     Err(error @ KafkaError::MessageConsumptionFatal(_)) => return Err(error.into()),
+                    // Not a pause for each: they queue up much faster, and records would wait behind them.
+                    Err(error) if is_transient(&error) => {
+                        if away.is_due() {
+                            tracing::warn!(%error, "the log is away; projection waits");
+                        }
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "the log does not answer as it should; projection waits");
                         tokio::time::sleep(PAUSE).await;
@@ -184,6 +220,8 @@ impl Workers<'_> {
             topic: topic.clone(),
             partition: u32::try_from(*partition).unwrap_or_default(),
             starting: self.starting.clone(),
+            relay: self.projector.relay.clone(),
+            dead_letters: Worker::budget(),
         };
         let (handle, task) = worker.task(self.shutdown.child_token());
         self.tasks.spawn(task);

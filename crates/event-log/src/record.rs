@@ -17,6 +17,14 @@ pub struct Record {
 }
 
 impl Record {
+    /// By which a projection knows its last record again: a log that has another one there is not the same log.
+    pub(crate) fn digest(&self) -> i64 {
+        let mut digest = crc32fast::Hasher::new();
+        digest.update(&self.time.timestamp_millis().to_be_bytes());
+        digest.update(&self.value);
+        i64::from(digest.finalize())
+    }
+
     pub(crate) fn of(message: &BorrowedMessage<'_>) -> Self {
         Self {
             partition: u32::try_from(message.partition()).unwrap_or_default(),

@@ -5,11 +5,12 @@ use rdkafka::{
     consumer::{Consumer, StreamConsumer},
 };
 
-use crate::{KafkaConfig, LogError, Record, range::is_transient};
+use crate::{KafkaConfig, LogError, Record, complaint::Complaint, range::is_transient};
 
 /// A consumer whose set of partitions changes while it runs.
 pub struct Tail {
     consumer: StreamConsumer,
+    away: Complaint,
 }
 
 impl std::fmt::Debug for Tail {
@@ -29,9 +30,11 @@ impl Tail {
             .set("enable.auto.commit", "false")
             // A place that the log no longer has is an error, not a reason to begin elsewhere.
             .set("auto.offset.reset", "error")
+            // Who was behind by a whole queue reads on at once; the default waits a second.
+            .set("fetch.queue.backoff.ms", "20")
             .create()?;
         consumer.assign(&TopicPartitionList::new())?;
-        Ok(Self { consumer })
+        Ok(Self { consumer, away: Complaint::default() })
     }
 
     /// Follows partitions of a topic from these next offsets on, one for each partition from 0.
@@ -66,7 +69,11 @@ impl Tail {
         loop {
             match self.consumer.recv().await {
                 Ok(message) => return Ok((message.topic().to_owned(), Record::of(&message))),
-                Err(error) if is_transient(&error) => tracing::warn!(%error, "the log is away; delivery waits"),
+                Err(error) if is_transient(&error) => {
+                    if self.away.is_due() {
+                        tracing::warn!(%error, "the log is away; delivery waits");
+                    }
+                }
                 Err(error) => return Err(error.into()),
             }
         }

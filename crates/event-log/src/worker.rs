@@ -1,27 +1,28 @@
 //! The task that projects one partition.
 //!
-//! It knows the offset it wants next. What comes before is skipped; what comes after means that something was dropped
-//! (a full queue, a rewound database, a lost log), and it begins anew: asks the database and the log where they stand,
-//! and sends the consumer there. So the queue may lose anything at any time.
+//! It knows the offset it wants next. What comes before is not expected; what comes after means that something was dropped
+//! (a full queue, a rewound database, a lost log); either way it begins anew: asks the database and the log where they
+//! stand, and sends the consumer there. So the queue may lose anything at any time.
+//!
+//! It begins one record early: if that is not the record that was projected last, the log is another one.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use rdkafka::{Offset, TopicPartitionList, consumer::Consumer};
 use sqlx::PgPool;
 use tenancy::Workspace;
 use tokio::sync::{
-    Semaphore,
+    Notify, Semaphore,
     mpsc::{self, error::TrySendError},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{LogError, ProjectError, Projection, Record, assignments::ProjectorConsumer, projection::Target};
+use crate::{
+    LogError, ProjectError, Projection, Record, Relay,
+    assignments::ProjectorConsumer,
+    budget::Budget,
+    projection::{Rejection, Stand, Target},
+};
 
 /// Records waiting for the task; beyond, the partition is paused.
 const QUEUE: usize = 500;
@@ -29,10 +30,11 @@ const QUEUE: usize = 500;
 const BATCH: usize = 500;
 /// First and longest wait after a failure.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
-/// How often an idle task looks whether its partition was paused.
-const IDLE_CHECK: Duration = Duration::from_millis(250);
 /// Longest wait for Kafka's answer about the partition.
 const ASK: Duration = Duration::from_secs(5);
+/// Records of one partition that may go to the dead letters within a time. More of them are a fault of ours, most likely:
+/// then the partition waits instead.
+const DEAD_LETTERS: (u32, Duration) = (100, Duration::from_secs(60));
 
 /// The loop's end of a partition's task; dropping it stops the task.
 #[derive(Debug)]
@@ -40,7 +42,7 @@ pub(crate) struct WorkerHandle {
     /// As the registry had it when the task was started.
     pub workspace: Arc<Workspace>,
     records: mpsc::Sender<Record>,
-    paused: Arc<AtomicBool>,
+    paused: Arc<Notify>,
     stop: CancellationToken,
 }
 
@@ -63,7 +65,7 @@ impl WorkerHandle {
 
     /// Says that the partition was paused because of a full queue.
     pub(crate) fn paused(&self) {
-        self.paused.store(true, Ordering::Release);
+        self.paused.notify_one();
     }
 }
 
@@ -82,58 +84,72 @@ pub(crate) struct Worker {
     pub topic: String,
     pub partition: u32,
     pub starting: Arc<Semaphore>,
+    pub relay: Relay,
+    pub dead_letters: Budget,
 }
 
 impl Worker {
+    /// How many records may go to the dead letters.
+    pub(crate) fn budget() -> Budget {
+        Budget::new(DEAD_LETTERS.0, DEAD_LETTERS.1)
+    }
+
     /// The task, and the loop's end of it.
     pub(crate) fn task(self, stop: CancellationToken) -> (WorkerHandle, impl Future<Output = ()>) {
         let (records, queue) = mpsc::channel(QUEUE);
-        let paused = Arc::new(AtomicBool::new(false));
+        let paused = Arc::new(Notify::new());
         let handle =
             WorkerHandle { workspace: self.workspace.clone(), records, paused: paused.clone(), stop: stop.clone() };
-        (handle, self.run(queue, paused, stop))
+        let work = async move {
+            stop.run_until_cancelled(self.run(queue, &paused)).await;
+        };
+        (handle, work)
     }
 
-    async fn run(self, mut queue: mpsc::Receiver<Record>, paused: Arc<AtomicBool>, stop: CancellationToken) {
+    async fn run(self, mut queue: mpsc::Receiver<Record>, paused: &Notify) {
         let mut batch = Vec::with_capacity(BATCH);
-        while let Some(mut next) = stop.run_until_cancelled(self.start()).await {
+        loop {
+            let stand = self.start().await;
+            let (mut next, mut known, mut is_paused) = (stand.read_from(), stand.last_digest, false);
             from_its_return(next, &mut queue, &mut batch);
             loop {
-                let (run, gap) = wanted_run(next, &mut batch);
-                let Some(reached) = stop.run_until_cancelled(self.project(next, &run)).await else { return };
-                if gap || reached != next + run.len() as i64 {
+                let (run, strays) = wanted_run(next, &mut batch);
+                let mut run = run.as_slice();
+                if let (Some(digest), Some((last, rest))) = (known, run.split_first()) {
+                    if last.digest() != digest {
+                        self.halt("LogLost").await;
+                        break;
+                    }
+                    (next, known, run) = (stand.next, None, rest);
+                }
+                let reached = self.project(next, run).await;
+                if strays || reached != next + run.len() as i64 {
                     break;
                 }
                 next = reached;
-                if queue.is_empty() && paused.swap(false, Ordering::AcqRel) {
+                if is_paused && queue.is_empty() {
                     break;
                 }
-                let received = tokio::select! {
-                    () = stop.cancelled() => return,
-                    received = tokio::time::timeout(IDLE_CHECK, queue.recv_many(&mut batch, BATCH)) => received,
-                };
-                if received == Ok(0) {
-                    return;
+                tokio::select! {
+                    () = paused.notified() => is_paused = true,
+                    received = queue.recv_many(&mut batch, BATCH) => if received == 0 { return },
                 }
             }
         }
     }
 
-    /// The first offset to project, once the database and the log agree that it can exist and the consumer is there.
-    async fn start(&self) -> i64 {
-        let (mut wait, mut said) = (BACK_OFF.0, String::new());
+    /// Where to go on, once the database and the log agree that it can exist and the consumer is there.
+    async fn start(&self) -> Stand {
+        let (mut wait, mut said, mut stopped) = (BACK_OFF.0, String::new(), Stopped::of(&*self.projection));
         loop {
-            match self.first_offset().await {
-                Ok(next) => return next,
+            match self.find_stand().await {
+                Ok(stand) => return stand,
                 Err(error) => {
+                    stopped.say();
                     let error = error.to_string();
                     if error != said {
-                        tracing::warn!(
-                            topic = self.topic,
-                            partition = self.partition,
-                            error,
-                            "projection can't start yet"
-                        );
+                        let (topic, partition) = (&self.topic, self.partition);
+                        tracing::warn!(topic, partition, error, "projection can't start yet");
                         said = error;
                     }
                 }
@@ -143,22 +159,32 @@ impl Worker {
         }
     }
 
-    async fn first_offset(&self) -> Result<i64, StartError> {
+    async fn find_stand(&self) -> Result<Stand, StartError> {
         let _place = self.starting.acquire().await.map_err(|_| LogError::TimedOut(ASK))?;
-        let next = self.target().next_offset().await?;
+        let mut stand = self.target().stand().await?;
         let (low, high) = self.watermarks().await?;
-        let lost = match next {
-            _ if next > high => Some("LogLost"),
-            _ if next < low => Some("HistoryGap"),
+        let lost = match stand.next {
+            next if next > high => Some("LogLost"),
+            next if next < low => Some("HistoryGap"),
             _ => None,
         };
         if let Some(reason) = lost {
-            metrics::counter!("threadly_projection_halted_total", "projection" => self.projection.name()).increment(1);
             self.target().halt(reason).await?;
-            return Err(StartError::Halted { reason, next, low, high });
+            return Err(StartError::Halted { reason, next: stand.next, low, high });
         }
-        self.seek_and_resume(next).await?;
-        Ok(next)
+        if stand.read_from() < low {
+            // Its last record has aged out: nothing to know the log by.
+            stand.last_digest = None;
+        }
+        self.seek_and_resume(stand.read_from()).await?;
+        Ok(stand)
+    }
+
+    /// Where that fails, the next start finds the same.
+    async fn halt(&self, reason: &'static str) {
+        if let Err(error) = self.target().halt(reason).await {
+            tracing::error!(topic = self.topic, partition = self.partition, %error, "projection is not halted yet");
+        }
     }
 
     /// Asks the broker in a thread of its own, as the client's call blocks.
@@ -191,27 +217,98 @@ impl Worker {
         i32::try_from(self.partition).unwrap_or_default()
     }
 
-    /// Projects a run; tries until it succeeds or somebody else has done it.
+    /// Projects a run; tries until all of it is projected or passed over, or somebody else has done it. A record that is
+    /// refused is found by halving.
     async fn project(&self, from: i64, run: &[Record]) -> i64 {
-        let mut wait = BACK_OFF.0;
-        loop {
-            match self.target().project(from, run).await {
-                Ok(next) => {
-                    metrics::counter!("threadly_projected_records_total", "projection" => self.projection.name())
-                        .increment(run.len() as u64);
-                    self.store_offset(next);
-                    return next;
+        let (mut next, mut parts) = (from, vec![run]);
+        while let Some(part) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            match self.project_part(next, part).await {
+                Some(reached) if reached == next + part.len() as i64 => next = reached,
+                Some(reached) => return reached,
+                None => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
                 }
-                Err(ProjectError::Moved { next }) => return next,
+            }
+        }
+        next
+    }
+
+    /// The next offset, or `None` if one of several records is at fault.
+    async fn project_part(&self, from: i64, part: &[Record]) -> Option<i64> {
+        let (mut wait, mut stopped) = (BACK_OFF.0, Stopped::of(&*self.projection));
+        loop {
+            match self.target().project(from, part).await {
+                Ok(next) => {
+                    self.count("threadly_projected_records_total", part.len());
+                    self.store_offset(next);
+                    return Some(next);
+                }
+                Err(ProjectError::Moved { next }) => {
+                    if next < from {
+                        let (topic, partition) = (&self.topic, self.partition);
+                        tracing::warn!(
+                            topic,
+                            partition,
+                            from,
+                            next,
+                            "the database was rolled back: the log is replayed"
+                        );
+                        self.count("threadly_projection_rewound_total", 1);
+                    }
+                    return Some(next);
+                }
+                Err(error) if error.is_of_a_record() && part.len() > 1 => return None,
                 Err(error) => {
-                    metrics::counter!("threadly_projection_failures_total", "projection" => self.projection.name())
-                        .increment(1);
-                    tracing::error!(topic = self.topic, partition = self.partition, from, %error, "projection waits");
+                    if let (Some(rejection), [record]) = (error.rejection(), part)
+                        && let Some(next) = self.pass_over(record, rejection, &error.to_string()).await
+                    {
+                        return Some(next);
+                    }
+                    self.count("threadly_projection_failures_total", 1);
+                    stopped.say();
+                    let (topic, partition) = (&self.topic, self.partition);
+                    tracing::error!(topic, partition, from, %error, "projection waits");
                 }
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(BACK_OFF.1);
         }
+    }
+
+    /// The next offset once the record is among the dead letters; `None` while it can't be.
+    async fn pass_over(&self, record: &Record, rejection: Rejection, detail: &str) -> Option<i64> {
+        let (topic, partition, offset, reason) = (&self.topic, self.partition, record.offset, rejection.as_str());
+        if !self.dead_letters.spend() {
+            tracing::error!(topic, partition, offset, reason, "too many dead letters: the partition waits");
+            return None;
+        }
+        let done = async {
+            let news = self.relay.expect(&self.workspace).await?;
+            let passed = self.target().pass_over(record, rejection, detail).await;
+            news.committed().await;
+            passed
+        };
+        match done.await {
+            Ok(next) => {
+                tracing::error!(topic, partition, offset, reason, detail, "a record went to the dead letters");
+                let labels = [("projection", self.projection.name()), ("reason", reason)];
+                metrics::counter!("threadly_dead_letters_total", &labels).increment(1);
+                Some(next)
+            }
+            Err(ProjectError::Moved { next }) => Some(next),
+            Err(error) => {
+                tracing::error!(topic, partition, offset, %error, "a record can't be put among the dead letters yet");
+                None
+            }
+        }
+    }
+
+    fn count(&self, metric: &'static str, records: usize) {
+        metrics::counter!(metric, "projection" => self.projection.name()).increment(records as u64);
     }
 
     /// For lag metrics and autoscaling only.
@@ -236,18 +333,44 @@ fn from_its_return(next: i64, queue: &mut mpsc::Receiver<Record>, batch: &mut Ve
     }
 }
 
-/// Takes the records that continue at `next` out of what came, and says whether something was missing.
+/// Takes the records that continue at `next` out of what came, and says whether others were among them.
 fn wanted_run(next: i64, batch: &mut Vec<Record>) -> (Vec<Record>, bool) {
-    let (mut run, mut gap) = (Vec::with_capacity(batch.len()), false);
+    let (mut run, mut strays) = (Vec::with_capacity(batch.len()), false);
     for record in batch.drain(..) {
-        let wanted = next + run.len() as i64;
-        if record.offset == wanted {
+        if record.offset == next + run.len() as i64 {
             run.push(record);
-        } else if record.offset > wanted {
-            gap = true;
+        } else {
+            strays = true;
         }
     }
-    (run, gap)
+    (run, strays)
+}
+
+/// Counts a partition among those that wait for something, from its first word until it is dropped: what alerts go by.
+struct Stopped {
+    projection: &'static str,
+    said: bool,
+}
+
+impl Stopped {
+    fn of(projection: &dyn Projection) -> Self {
+        Self { projection: projection.name(), said: false }
+    }
+
+    fn say(&mut self) {
+        if !self.said {
+            self.said = true;
+            metrics::gauge!("threadly_projection_stopped", "projection" => self.projection).increment(1.0);
+        }
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        if self.said {
+            metrics::gauge!("threadly_projection_stopped", "projection" => self.projection).decrement(1.0);
+        }
+    }
 }
 
 fn one(topic: &str, partition: i32) -> TopicPartitionList {
@@ -279,19 +402,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_run_continues_where_it_should_and_a_gap_is_noticed(next in 0i64..20, offsets in prop::collection::vec(0i64..30, 0..40)) {
+        fn a_run_continues_where_it_should_and_strays_are_noticed(next in 0i64..20, offsets in prop::collection::vec(0i64..30, 0..40)) {
             let mut batch: Vec<Record> = offsets.iter().copied().map(record).collect();
-            let (run, gap) = wanted_run(next, &mut batch);
+            let (run, strays) = wanted_run(next, &mut batch);
             let found: Vec<i64> = run.iter().map(|record| record.offset).collect();
             let dense: Vec<i64> = (next..).take(found.len()).collect();
             prop_assert_eq!(&found, &dense);
-            let mut wanted = next;
-            let mut ahead = false;
-            for offset in offsets {
-                ahead |= offset > wanted;
-                wanted += i64::from(offset == wanted);
-            }
-            prop_assert_eq!((wanted, ahead), (next + found.len() as i64, gap));
+            prop_assert_eq!(strays, found.len() < offsets.len());
         }
     }
 }

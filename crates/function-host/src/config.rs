@@ -39,6 +39,9 @@ pub struct HostConfig {
     /// Generation of the login's password.
     #[arg(long, env = "THREADLY_DATABASE_GENERATION", default_value_t = 1)]
     pub database_generation: u32,
+    /// The key by which the clock is known: 64 hexadecimal digits, the same for the clock and all functions.
+    #[arg(long, env = "THREADLY_TICK_KEY", hide_env_values = true)]
+    pub tick_key: Secret,
     /// Most connections to one workspace's database.
     #[arg(long, env = "THREADLY_CONNECTIONS_PER_WORKSPACE", default_value_t = 4)]
     pub connections_per_workspace: u32,

@@ -6,13 +6,13 @@ use access::{Caller, token::Unauthenticated};
 use axum::{
     body::Bytes,
     extract::{FromRef, FromRequest, FromRequestParts, RawPathParams, Request, rejection::BytesRejection},
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use domain::Handle;
 use serde::de::DeserializeOwned;
 use tenancy::Workspace;
 
-use crate::{Problem, Services, relay::Unanswered};
+use crate::{Problem, Services};
 
 /// The workspace that the path names. Nobody has been authenticated yet.
 #[derive(Clone, Debug)]
@@ -34,9 +34,6 @@ where
         if workspace.suspended {
             let detail = "this workspace is suspended; ask its administrators";
             return Err(Problem::new(StatusCode::FORBIDDEN, "workspace-suspended", detail));
-        }
-        if let Some(unanswered) = parts.extensions.get::<Unanswered>().filter(|_| !parts.method.is_safe()) {
-            unanswered.may_write(&services.relay, &workspace);
         }
         Ok(Self(workspace))
     }
@@ -62,7 +59,11 @@ where
 /// The token of an `Authorization: Bearer` header, or of a WebSocket's subprotocol `bearer.{token}` (browsers can set
 /// no header there, and a URL ends up in logs).
 fn bearer(parts: &Parts) -> Option<&str> {
-    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    bearer_of(&parts.headers)
+}
+
+pub(crate) fn bearer_of(headers: &HeaderMap) -> Option<&str> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(value) = header(header::AUTHORIZATION) {
         let (scheme, token) = value.split_once(' ')?;
         return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim());

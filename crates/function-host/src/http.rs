@@ -17,7 +17,7 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use crate::{Problem, relay::Unanswered, telemetry};
+use crate::{Problem, telemetry};
 
 /// The largest request body.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -26,10 +26,10 @@ const MAX_ANSWER: Duration = Duration::from_secs(10);
 /// In every answer and log line of a request; a client's own is taken over.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A function's endpoints with everything around them.
-pub fn app(api: OpenApiRouter) -> Router {
+/// A function's endpoints, and those that are not for clients, with everything around them.
+pub fn app(api: OpenApiRouter, internal: Router) -> Router {
     let (router, _) = api.split_for_parts();
-    around(router)
+    around(router.merge(internal))
 }
 
 /// The same for a router without a document of its own.
@@ -64,16 +64,15 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = method_label(request.method());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), method, route);
-    let unanswered = Unanswered::default();
-    request.extensions_mut().insert(unanswered.clone());
     let started = Instant::now();
+    let is_safe = request.method().is_safe();
     let answer = tokio::time::timeout(MAX_ANSWER, next.run(request)).instrument(span).await;
-    if answer.is_ok() {
-        unanswered.answered();
-    }
-    let mut response = answer.unwrap_or_else(|_| {
-        Problem::unavailable("outcome-unknown", "the answer took too long; retry with the same id").into_response()
-    });
+    let too_late = if is_safe {
+        Problem::unavailable("too-slow", "the answer took too long; try again")
+    } else {
+        Problem::unavailable("outcome-unknown", "the answer took too long; retry with the same id")
+    };
+    let mut response = answer.unwrap_or_else(|_| too_late.into_response());
     let labels = [("method", method.to_owned()), ("route", route), ("status", response.status().as_u16().to_string())];
     metrics::histogram!("threadly_http_request_duration_seconds", &labels).record(started.elapsed());
     response.headers_mut().insert(REQUEST_ID, id);

@@ -3,16 +3,16 @@
 //! A function is a type that implements [`Function`]; its `main` is `function_host::run::<ThatType>()`.
 
 pub mod config;
-mod dirty;
 pub mod extract;
 pub mod http;
 pub mod problem;
-mod relay;
 pub mod roles;
 mod serve;
 pub mod services;
 mod stall;
 pub mod telemetry;
+pub mod tick;
+mod waiting;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -26,7 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use config::{HostConfig, Roles};
 pub use extract::{Json, Path, Query};
 pub use problem::Problem;
-pub use serve::{ServeLimits, serve};
+pub use serve::{ServeLimits, into_tcp, serve};
 pub use services::Services;
 
 /// One function: its endpoints and what it makes of events.
@@ -83,10 +83,14 @@ pub fn finish(result: anyhow::Result<()>) -> ExitCode {
 
 async fn host<F: Function>(host: &HostConfig, config: &F::Config) -> anyhow::Result<()> {
     let shutdown = roles::shutdown_signal()?;
-    let services = Services::connect(host, F::LOGIN, shutdown.clone()).await?;
     let listener = TcpListener::bind(host.listen).await.with_context(|| format!("can't listen on {}", host.listen))?;
+    let connecting = shutdown.run_until_cancelled(Services::connect(host, F::NAME, F::LOGIN, shutdown.clone()));
+    let (listener, connected) = waiting::answer_while(listener, Box::pin(connecting)).await?;
+    let Some(services) = connected else { return Ok(()) };
+    let services = services?;
     tracing::info!(function = F::NAME, listen = %listener.local_addr()?, "serving");
     let api = if host.role.http() { F::routes(&services, config)? } else { OpenApiRouter::new() };
     let projections = if host.role.events() { F::projections() } else { Vec::new() };
-    roles::run(services, http::app(api), projections, listener, shutdown).await
+    let app = http::app(api, tick::routes(F::NAME, services.clone()));
+    roles::run(services, app, projections, listener, shutdown).await
 }

@@ -166,18 +166,7 @@ impl From<DatabaseError> for Problem {
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        let away = match &error {
-            sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::Configuration(_)
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::Protocol(_) => true,
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
-            _ => false,
-        };
-        if !away {
+        if !is_away(&error) {
             return Self::internal(&error);
         }
         tracing::warn!(%error, "the workspace's database is away");
@@ -185,11 +174,26 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
+/// Whether the database is to blame, and not what was asked of it: the same may succeed later.
+pub(crate) fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Configuration(_)
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| passes(&code)),
+        _ => false,
+    }
+}
+
 /// Whether an SQLSTATE (PostgreSQL's appendix A) tells of the server's trouble and not of the statement: the same
 /// request may succeed later.
 fn passes(state: &str) -> bool {
-    // 08: connection; 53: out of resources; 57: operator's doing, among them a cancelled statement.
-    let class = ["08", "53", "57"].iter().any(|class| state.starts_with(class));
+    // 08: connection; 53: out of resources; 57: operator's doing, among them a cancelled statement; 58: its disk.
+    let class = ["08", "53", "57", "58"].iter().any(|class| state.starts_with(class));
     // Serialisation, deadlock, lock not had, object not ready, read-only after a failover, idle too long in a
     // transaction, database not there (yet).
     class || matches!(state, "40001" | "40P01" | "55P03" | "55000" | "25006" | "25P03" | "3D000")
@@ -252,7 +256,8 @@ mod tests {
 
     #[test]
     fn only_trouble_that_passes_is_a_database_that_is_away() {
-        for state in ["08006", "53300", "57014", "57P01", "40001", "40P01", "55P03", "55000", "25006", "3D000"] {
+        for state in ["08006", "53300", "58030", "57014", "57P01", "40001", "40P01", "55P03", "55000", "25006", "3D000"]
+        {
             assert!(passes(state), "{state}");
         }
         for state in ["23505", "42501", "42P01", "22P02", "40002", "XX000"] {

@@ -54,12 +54,18 @@ pub async fn run(
             registry: services.registry.clone(),
             databases: services.databases.clone(),
             projection,
+            relay: services.relay.clone(),
         };
         projectors.spawn(projector.run(shutdown.clone()));
     }
     services.own("metrics", telemetry::keep_up(shutdown.clone()));
-    services.relay.sweep();
-    let app = app.merge(readiness(services.clone()));
+    let relay = services.relay.clone();
+    services.own("what was left", async move {
+        if let Err(error) = relay.resume().await {
+            tracing::warn!(%error, "what an earlier life left to relay is the clock's to ask for");
+        }
+    });
+    let app = app.merge(readiness(shutdown.clone()));
     let server = tokio::spawn(serve(listener, app, ServeLimits::default(), shutdown.clone()));
     let mut outcome = Ok(());
     while let Some(ended) = projectors.join_next().await {
@@ -79,16 +85,14 @@ pub async fn run(
     outcome
 }
 
-/// `/readyz`: whether the registry's database answers.
-fn readiness(services: Services) -> Router {
-    let check = move || {
-        let services = services.clone();
-        async move {
-            match services.registry.check().await {
-                Ok(()) => Ok("ready\n"),
-                Err(error) => Err(Problem::unavailable("not-ready", error.to_string())),
-            }
+/// `/readyz`: the registry has been read, and the process is not ending. Not whether a server answers: all processes would
+/// be taken out of service together, with what they can do without it.
+fn readiness(shutdown: CancellationToken) -> Router {
+    let check = move || async move {
+        if shutdown.is_cancelled() {
+            return Err(Problem::unavailable("going-away", "this process is ending; try again"));
         }
+        Ok("ready\n")
     };
     Router::new().route("/readyz", get(check)).method_not_allowed_fallback(method_not_allowed)
 }

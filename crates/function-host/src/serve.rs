@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, body::Bytes};
+use hyper::upgrade::Upgraded;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
+    server::conn::auto::{Builder, upgrade::downcast},
     service::TowerToHyperService,
 };
 use tokio::{
@@ -68,6 +69,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, s
     if timeout(limits.drain, connections.wait()).await.is_err() {
         tracing::warn!(left = connections.len(), "some connections did not finish in time");
     }
+}
+
+/// The stream under an upgraded connection, and what the client has sent behind its request. The server's limits on
+/// writing no longer hold; nothing if [`serve`] did not serve it.
+#[must_use]
+pub fn into_tcp(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
+    let parts = downcast::<TokioIo<WriteLimited<TcpStream>>>(upgraded).ok()?;
+    Some((parts.io.into_inner().into_inner(), parts.read_buf))
 }
 
 async fn connection(stream: TcpStream, router: Router, limits: ServeLimits, shutdown: CancellationToken) {

@@ -2,15 +2,23 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use access::Access;
-use anyhow::Context;
-use event_log::{EventLog, range::RangeReader};
+use access::{Access, tick::TickKey};
+use event_log::{EventLog, Relay, range::RangeReader};
 use futures::FutureExt;
-use sqlx::{PgPool, postgres::PgPoolOptions};
-use tenancy::{Databases, Registry, Workspace, credentials::LoginRole, databases};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tenancy::{Databases, Registry, RegistryError, Workspace, credentials::LoginRole, databases};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{HostConfig, Problem, relay::Relay};
+use crate::{HostConfig, Problem, problem::is_away};
+
+/// One listens; the others are for what is due.
+const CONTROL_CONNECTIONS: u32 = 4;
+
+/// First and longest wait for a control database that is away at the start.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
 
 /// The shared parts of the house, connected. Clones are cheap.
 #[derive(Clone, Debug)]
@@ -19,6 +27,8 @@ pub struct Services {
     pub registry: Registry,
     /// The way to their databases.
     pub databases: Arc<Databases>,
+    /// How the clock is known.
+    pub tick_key: TickKey,
     /// Who may do what.
     pub access: Access,
     /// The writer's end of the log.
@@ -34,21 +44,23 @@ pub struct Services {
 }
 
 impl Services {
-    /// Connects as `login` and follows the registry until `shutdown`.
+    /// Connects `function` as `login`, waiting for a control database that is away, and follows the registry until
+    /// `shutdown`.
     ///
     /// # Errors
-    /// The control database is away, or a setting is unusable.
-    pub async fn connect(config: &HostConfig, login: LoginRole, shutdown: CancellationToken) -> anyhow::Result<Self> {
-        let control = PgPoolOptions::new()
-            .max_connections(2)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(databases::limited(config.server(login)?.database(&config.control_database)))
-            .await
-            .context("the control database does not answer")?;
-        let registry = Registry::load(control).await?;
+    /// The control database refuses, or a setting is unusable.
+    pub async fn connect(
+        config: &HostConfig,
+        function: &'static str,
+        login: LoginRole,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let server = databases::limited(config.server(login)?.database(&config.control_database));
+        let registry = registry(server).await?;
         let log = EventLog::connect(config.kafka())?;
         let databases = Arc::new(Databases::new(config.databases(login)?));
-        let services = Self::assemble(registry, databases, log.clone(), shutdown.clone());
+        let tick_key = TickKey::from_bytes(config.tick_key.expose());
+        let services = Self::assemble(function, tick_key, registry, databases, log.clone(), shutdown.clone());
         services.own("registry", services.registry.clone().follow(shutdown.clone()));
         services.own("warming", async move {
             if let Some(Err(error)) = shutdown.run_until_cancelled(log.warm()).await {
@@ -60,12 +72,21 @@ impl Services {
 
     /// Puts connected parts together; whoever calls follows the registry.
     #[must_use]
-    pub fn assemble(registry: Registry, databases: Arc<Databases>, log: EventLog, shutdown: CancellationToken) -> Self {
+    pub fn assemble(
+        function: &'static str,
+        tick_key: TickKey,
+        registry: Registry,
+        databases: Arc<Databases>,
+        log: EventLog,
+        shutdown: CancellationToken,
+    ) -> Self {
         let tasks = TaskTracker::new();
+        let parts = (log.clone(), registry.clone(), databases.clone(), tasks.clone(), shutdown.clone());
         let services = Self {
             access: Access::new(registry.clone(), databases.clone()),
-            relay: Relay::new(log.clone(), registry.clone(), databases.clone(), tasks.clone(), shutdown.clone()),
+            relay: Relay::new(function, parts.0, parts.1, parts.2, parts.3, parts.4),
             ranges: Arc::new(RangeReader::new(log.config())),
+            tick_key,
             registry,
             databases,
             log,
@@ -74,6 +95,7 @@ impl Services {
         };
         let follow = services.databases.clone().follow(services.registry.clone(), services.shutdown.clone());
         services.own("databases", follow);
+        services.own("log", services.log.clone().watch(services.shutdown.clone()));
         services
     }
 
@@ -93,4 +115,30 @@ impl Services {
     pub fn pool(&self, workspace: &Workspace) -> Result<PgPool, Problem> {
         Ok(self.databases.pool(workspace)?)
     }
+}
+
+/// Reads the registry, as soon as its server answers.
+async fn registry(server: PgConnectOptions) -> anyhow::Result<Registry> {
+    let mut wait = BACK_OFF.0;
+    loop {
+        let control = PgPoolOptions::new()
+            .max_connections(CONTROL_CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(server.clone());
+        let loaded = async { Registry::load(control.await?).await };
+        match loaded.await {
+            Ok(registry) => return Ok(registry),
+            Err(RegistryError::Unavailable(error)) if is_away(&error) && !is_a_setting(&error) => {
+                tracing::warn!(%error, ?wait, "the control database does not answer yet");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(BACK_OFF.1);
+    }
+}
+
+/// Whether only another setting would help.
+fn is_a_setting(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Configuration(_) | sqlx::Error::Tls(_))
 }

@@ -2,17 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
+use access::tick::TickKey;
 use anyhow::Context;
-use axum::{Router, body::Body, http::Request, routing::put};
+use axum::{body::Body, http::Request};
 use domain::{ChannelId, Event, UserId, events::MemberRemoved, ids::TopicKind};
 use event_log::{EventLog, KafkaConfig, outbox};
-use function_host::{Services, extract::Tenant, http::around};
+use function_host::{Services, http, tick};
 use sqlx::PgPool;
 use tenancy::{Databases, DatabasesConfig, Registry, Workspace};
 use testkit::Lab;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use utoipa_axum::router::OpenApiRouter;
 
 /// One connection: whoever holds it for long is found out.
 const CONNECTIONS: u32 = 1;
@@ -44,7 +46,8 @@ impl House {
             instance: "relay-test".to_owned(),
         });
         let shutdown = CancellationToken::new();
-        let services = Services::assemble(registry, Arc::new(databases), log?, shutdown.clone());
+        let key = TickKey::from_bytes(&[3; 32]);
+        let services = Services::assemble("directory", key, registry, Arc::new(databases), log?, shutdown.clone());
         let workspace = services.registry.by_id(&id).context("the registry has no such workspace")?;
         let pool = services.databases.pool(&workspace)?;
         Ok(Self { services, workspace, pool, shutdown })
@@ -83,6 +86,31 @@ impl House {
         timeout(Duration::from_secs(10), settled).await.context("the outbox is not relayed")?
     }
 
+    async fn until_due(&self, lab: &Lab, count: i64) -> anyhow::Result<()> {
+        let settled = async {
+            loop {
+                let rows = sqlx::query_scalar("select count(*) from control.due where workspace = $1");
+                let found: i64 = rows.bind(self.workspace.id.as_str()).fetch_one(&lab.control.pool).await?;
+                if found == count {
+                    return Ok(());
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(LIMIT, settled).await.context("what is due is not what it should be")?
+    }
+
+    /// The same process after a restart.
+    fn again(&self, lab: &Lab) -> Services {
+        let databases = Databases::new(DatabasesConfig {
+            server: lab.control.server().clone(),
+            per_workspace: CONNECTIONS,
+            schema_version: schema::workspace::VERSION,
+        });
+        let Services { tick_key, registry, log, shutdown, .. } = self.services.clone();
+        Services::assemble("directory", tick_key, registry, Arc::new(databases), log, shutdown)
+    }
+
     async fn end(self) -> anyhow::Result<()> {
         self.shutdown.cancel();
         self.services.tasks.close();
@@ -94,34 +122,61 @@ impl House {
 async fn what_was_committed_is_relayed_though_the_request_is_dropped() {
     let lab = Lab::start().await.unwrap();
     let house = House::start(&lab, &lab.kafka).await.unwrap();
+    let news = house.services.relay.expect(&house.workspace).await.unwrap();
     house.commit().await.unwrap();
-    drop(house.services.relay.relay(&house.workspace));
+    drop(news);
     house.until_waiting(0).await.unwrap();
 
+    let news = house.services.relay.expect(&house.workspace).await.unwrap();
     house.commit().await.unwrap();
-    house.services.relay.relay(&house.workspace).await;
+    news.committed().await;
     assert_eq!(house.waiting().await.unwrap(), 0, "who waits finds it relayed");
-
-    house.commit().await.unwrap();
-    house.services.relay.sweep();
-    house.until_waiting(0).await.unwrap();
+    house.until_due(&lab, 0).await.unwrap();
     house.end().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_is_dropped_before_it_tells_the_relay_is_relayed_all_the_same() {
+async fn what_a_killed_process_left_is_due_and_relayed_by_its_next_life_or_at_a_tick() {
     let lab = Lab::start().await.unwrap();
-    let house = Arc::new(House::start(&lab, &lab.kafka).await.unwrap());
-    let committing = house.clone();
-    let write = |_: Tenant| async move {
-        committing.commit().await.unwrap();
-        std::future::pending::<()>().await;
-    };
-    let app = around(Router::new().route("/w/{handle}/write", put(write)).with_state(house.services.clone()));
-    let request = Request::put(format!("/w/{}/write", house.workspace.handle)).body(Body::empty()).unwrap();
-    assert!(timeout(Duration::from_millis(500), app.oneshot(request)).await.is_err());
-    assert_eq!(house.waiting().await.unwrap(), 1);
+    let house = House::start(&lab, &lab.kafka).await.unwrap();
+    // As if it were killed between its commit and its relay.
+    std::mem::forget(house.services.relay.expect(&house.workspace).await.unwrap());
+    house.commit().await.unwrap();
+    house.until_due(&lab, 1).await.unwrap();
+
+    let next_life = house.again(&lab);
+    next_life.relay.resume().await.unwrap();
     house.until_waiting(0).await.unwrap();
+    house.until_due(&lab, 0).await.unwrap();
+
+    house.commit().await.unwrap();
+    let app = http::app(OpenApiRouter::new(), tick::routes("directory", house.services.clone()));
+    let ask = |token: String| {
+        let request = Request::post(tick::path("directory")).header("authorization", format!("Bearer {token}"));
+        app.clone().oneshot(request.body(Body::empty()).unwrap())
+    };
+    let token = |key: &TickKey, function| key.token(function, &house.workspace.id, "outbox").unwrap();
+    let key = &house.services.tick_key;
+    let strangers = [token(&TickKey::from_bytes(&[4; 32]), "directory"), token(key, "auth"), String::new()];
+    for stranger in strangers {
+        assert_eq!(ask(stranger).await.unwrap().status(), 401);
+    }
+    assert_eq!(house.waiting().await.unwrap(), 1);
+    assert_eq!(ask(token(key, "directory")).await.unwrap().status(), 204);
+    assert_eq!(house.waiting().await.unwrap(), 0);
+    house.end().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_stays_while_a_transaction_may_still_commit() {
+    let lab = Lab::start().await.unwrap();
+    let house = House::start(&lab, &lab.kafka).await.unwrap();
+    let slow = house.services.relay.expect(&house.workspace).await.unwrap();
+    house.services.relay.expect(&house.workspace).await.unwrap().committed().await;
+    house.until_due(&lab, 1).await.unwrap();
+    slow.committed().await;
+    house.until_due(&lab, 0).await.unwrap();
+    house.end().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +186,7 @@ async fn an_unreadable_row_stays_and_holds_up_no_other() {
     house.commit().await.unwrap();
     house.commit_unreadable().await.unwrap();
     house.commit().await.unwrap();
-    house.services.relay.relay(&house.workspace).await;
+    house.services.relay.expect(&house.workspace).await.unwrap().committed().await;
     assert_eq!(house.waiting().await.unwrap(), 1);
     house.end().await.unwrap();
 }
@@ -141,7 +196,7 @@ async fn a_log_that_is_away_holds_neither_connections_nor_requests_nor_the_end()
     let lab = Lab::start().await.unwrap();
     let house = House::start(&lab, NO_KAFKA).await.unwrap();
     house.commit().await.unwrap();
-    let relayed = house.services.relay.relay(&house.workspace);
+    let relayed = house.services.relay.expect(&house.workspace).await.unwrap().committed();
     sleep(Duration::from_millis(500)).await;
     assert_eq!(house.waiting().await.unwrap(), 1, "the one connection is free meanwhile");
     timeout(LIMIT, relayed).await.expect("a request waits for the log");

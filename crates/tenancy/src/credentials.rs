@@ -29,6 +29,10 @@ pub enum Purpose {
     PostgresAuth,
     /// The login of all other functions.
     PostgresFunctions,
+    /// The clock's word to functions.
+    Tick,
+    /// The key of the object store that `threadly` embeds.
+    Buckets,
     /// Keys that sign access tokens; derived from the signing root only.
     TokenSigning,
 }
@@ -40,6 +44,8 @@ impl Purpose {
         match self {
             Self::PostgresAuth => "postgres-auth",
             Self::PostgresFunctions => "postgres-functions",
+            Self::Tick => "tick",
+            Self::Buckets => "buckets",
             Self::TokenSigning => "token-signing",
         }
     }

@@ -7,7 +7,7 @@ use sqlx::{PgPool, postgres::PgListener};
 use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{store, workspace::Workspace};
+use crate::{Clock, store, workspace::Workspace};
 
 /// Changes that come within this time are read together.
 const GATHER: Duration = Duration::from_millis(250);
@@ -51,6 +51,7 @@ impl Snapshot {
 #[derive(Clone, Debug)]
 pub struct Registry {
     control: PgPool,
+    clock: Clock,
     snapshot: watch::Receiver<Arc<Snapshot>>,
     sender: watch::Sender<Arc<Snapshot>>,
 }
@@ -61,8 +62,14 @@ impl Registry {
     /// # Errors
     /// The control database is away.
     pub async fn load(control: PgPool) -> Result<Self, RegistryError> {
+        let clock = Clock::default();
+        in_time(clock.compare(&control)).await?;
         let (sender, snapshot) = watch::channel(Arc::new(read(&control).await?));
-        Ok(Self { control, snapshot, sender })
+        Ok(Self { control, clock, snapshot, sender })
+    }
+
+    pub(crate) fn control(&self) -> &PgPool {
+        &self.control
     }
 
     /// Follows changes until `shutdown`. While the control database is away, the last snapshot serves on.
@@ -78,6 +85,7 @@ impl Registry {
             in_time(listener.listen("workspaces")).await?;
             loop {
                 self.sender.send_replace(Arc::new(read(&self.control).await?));
+                in_time(self.clock.compare(&self.control)).await?;
                 if let Ok(notification) = timeout(RENEWAL, listener.recv()).await {
                     notification?;
                     tokio::time::sleep(GATHER).await;
@@ -89,6 +97,12 @@ impl Registry {
         if let Err(error) = result {
             tracing::warn!(%error, "the control registry is not followed; the last snapshot serves on");
         }
+    }
+
+    /// The clock that ends are judged by.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The workspace of a handle, if it is ready.

@@ -4,6 +4,8 @@ use domain::{Event, Role, UserId, events::UserChanged, ids::TopicKind, policy::R
 use event_log::outbox::{self, RelayError};
 use sqlx::PgConnection;
 
+use crate::store;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) id: UserId,
@@ -29,11 +31,13 @@ impl Person {
 
     /// Tells the others of this state, in the transaction that made it.
     pub(crate) async fn announce(&self, connection: &mut PgConnection) -> Result<(), RelayError> {
+        let avatar = store::avatar(connection, self.id).await?;
         let event = Event::UserChanged(UserChanged {
             user_id: self.id,
             display_name: self.display_name.clone(),
             role: self.role,
             active: self.active,
+            avatar,
             version: self.version,
         });
         outbox::enqueue(connection, TopicKind::Directory, self.id.0, &event).await

@@ -69,8 +69,9 @@ pub(crate) async fn redeem_ticket(
             session::renew(&mut transaction, person, session).await?
         }
     };
+    let news = auth.services.relay.expect(&workspace).await?;
     transaction.commit().await?;
-    auth.services.relay.relay(&workspace).await;
+    news.committed().await;
     Ok(axum::Json(auth.answer(&workspace, opened)?))
 }
 

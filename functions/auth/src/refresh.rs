@@ -71,8 +71,9 @@ pub(crate) async fn refresh_session(
     if let Err(error) = token.check() {
         if error == AuthError::RefreshTokenReused {
             session::revoke(&mut transaction, token.session).await?;
+            let news = auth.services.relay.expect(&workspace).await?;
             transaction.commit().await?;
-            auth.services.relay.relay(&workspace).await;
+            news.committed().await;
         }
         return Err(error.into());
     }

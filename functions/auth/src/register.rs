@@ -78,8 +78,9 @@ pub(crate) async fn register(
             role: Role::Member,
             email_proved: false,
         };
+        let news = auth.services.relay.expect(&workspace).await?;
         if let Some(opened) = enrol(&pool, person, &hash, body.session_id).await? {
-            auth.services.relay.relay(&workspace).await;
+            news.committed().await;
             let session = auth.answer(&workspace, opened)?;
             return Ok((StatusCode::CREATED, axum::Json(session)).into_response());
         }

@@ -52,7 +52,8 @@ impl State {
     /// The answer to whoever signs in.
     pub(crate) fn answer(&self, workspace: &Workspace, opened: Opened) -> Result<Session, Problem> {
         let Opened { person, session, refresh_token } = opened;
-        let signed = self.signer.sign(&workspace.id, person.id, session);
+        let signed =
+            self.signer.sign_at(self.services.registry.clock().now_seconds(), &workspace.id, person.id, session);
         Ok(Session {
             access_token: signed.map_err(|error| Problem::internal(&error))?,
             expires_in: LIFETIME_SECONDS,

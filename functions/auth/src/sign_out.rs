@@ -27,9 +27,10 @@ pub(crate) async fn sign_out(
     }
 
     let pool = auth.services.pool(&caller.workspace)?;
+    let news = auth.services.relay.expect(&caller.workspace).await?;
     let mut transaction = pool.begin().await?;
     session::revoke(&mut transaction, caller.session).await?;
     transaction.commit().await?;
-    auth.services.relay.relay(&caller.workspace).await;
+    news.committed().await;
     Ok(StatusCode::NO_CONTENT)
 }

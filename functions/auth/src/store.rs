@@ -341,3 +341,9 @@ pub(crate) async fn use_ticket(
     .await?;
     Ok(())
 }
+
+/// The digest of a person's picture, which the directory keeps.
+pub(crate) async fn avatar(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Option<String>> {
+    let digest = sqlx::query_scalar!("select avatar_digest from users where id = $1", user.0);
+    Ok(digest.fetch_optional(connection).await?.flatten())
+}

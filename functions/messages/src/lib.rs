@@ -9,16 +9,19 @@ mod list_thread;
 mod projection;
 mod put_message;
 mod read;
+mod recent_posts;
 mod store;
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
 use event_log::Projection;
 use function_host::{Function, NoConfig, Services};
 use tenancy::credentials::LoginRole;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use projection::MessageProjection;
+use recent_posts::RecentPosts;
 
 /// The `messages` function.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +33,7 @@ impl Function for Messages {
     type Config = NoConfig;
 
     fn routes(services: &Services, _: &NoConfig) -> anyhow::Result<OpenApiRouter> {
-        Ok(router().with_state(services.clone()))
+        Ok(router().with_state(State { services: services.clone(), recent: RecentPosts::default() }))
     }
 
     fn projections() -> Vec<Arc<dyn Projection>> {
@@ -38,7 +41,26 @@ impl Function for Messages {
     }
 }
 
-fn router() -> OpenApiRouter<Services> {
+/// What the handlers share.
+#[derive(Clone, Debug)]
+struct State {
+    services: Services,
+    recent: RecentPosts,
+}
+
+impl FromRef<State> for Services {
+    fn from_ref(state: &State) -> Self {
+        state.services.clone()
+    }
+}
+
+impl FromRef<State> for RecentPosts {
+    fn from_ref(state: &State) -> Self {
+        state.recent.clone()
+    }
+}
+
+fn router() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(put_message::put_message, edit_message::edit_message, delete_message::delete_message))
         .routes(routes!(list_messages::list_messages))

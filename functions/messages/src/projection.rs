@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use domain::{
-    ChannelId, MessageId, UserId,
+    ChannelId, Event, MessageId, UserId,
+    events::{MessageCreated, MessageRejected},
     fold::{Change, Message, MessageEvent, fold},
     ids::TopicKind,
     membership::{Membership, fold_membership, marker},
@@ -29,6 +30,11 @@ impl Projection for MessageProjection {
 
     fn topic(&self) -> TopicKind {
         TopicKind::Messages
+    }
+
+    fn rejected(&self, event: &Event) -> Option<Event> {
+        let Event::MessageCreated(MessageCreated { message_id, channel_id, user_id, .. }) = *event else { return None };
+        Some(Event::MessageRejected(MessageRejected { message_id, channel_id, user_id }))
     }
 
     async fn apply(&self, connection: &mut PgConnection, events: &[Recorded]) -> Result<(), ApplyError> {

@@ -1,6 +1,7 @@
 //! Posting. The id is the client's, so a retry names the same message: the first in the log wins.
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use chrono::Utc;
 use domain::{
     ChannelId, Event, MessageId,
     events::MessageCreated,
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 use crate::{
     answer::{MessagePath, Written},
     find::find_message,
+    recent_posts::{RecentPosts, is_fresh},
     store,
 };
 
@@ -45,6 +47,7 @@ pub(crate) struct PutMessage {
 )]
 pub(crate) async fn put_message(
     State(services): State<Services>,
+    State(recent): State<RecentPosts>,
     Authenticated(caller): Authenticated,
     Path(path): Path<MessagePath>,
     Json(body): Json<PutMessage>,
@@ -60,15 +63,21 @@ pub(crate) async fn put_message(
         user_id: caller.user,
         text: body.text,
     };
-    if let Some(known) = known(&pool, &event).await? {
+    let known = match recent.find(&caller.workspace, event.channel_id, event.message_id) {
+        None if is_fresh(event.message_id, Utc::now()) => None,
+        None => known(&pool, &event).await?,
+        known => known,
+    };
+    if let Some(known) = known {
         return repeated(&known, &event);
     }
     if let Some(parent) = event.parent_message_id {
         check_parent(&services, &caller.workspace, &pool, path.channel_id, parent).await?;
     }
 
-    let event = Event::MessageCreated(event);
-    let appended = services.log.append(&caller.workspace, TopicKind::Messages, path.channel_id.0, &event).await?;
+    let said = Event::MessageCreated(event.clone());
+    let appended = services.log.append(&caller.workspace, TopicKind::Messages, path.channel_id.0, &said).await?;
+    recent.keep(event, &appended);
     let written = Written { message_id: path.message_id, position: appended.position, time: appended.time };
     Ok(written.answer(StatusCode::CREATED))
 }

@@ -1,0 +1,3 @@
+fn main() -> std::process::ExitCode {
+    function_host::run::<clock::ClockRole>()
+}
