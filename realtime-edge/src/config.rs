@@ -20,6 +20,10 @@ pub struct EdgeConfig {
     /// Bytes of recent frames kept in memory per workspace, for clients that resume.
     #[arg(long = "edge-ring-bytes", env = "THREADLY_EDGE_RING_BYTES", default_value_t = 4 << 20)]
     pub ring_bytes: u32,
+    /// Bytes held in this process for clients that resume from further back than memory reaches, until they have taken
+    /// them; beyond, a client has to begin anew.
+    #[arg(long = "edge-resume-bytes", env = "THREADLY_EDGE_RESUME_BYTES", default_value_t = 256 << 20)]
+    pub resume_bytes: u32,
     /// Seconds without a socket after which a workspace is no longer followed.
     #[arg(long = "edge-idle-seconds", env = "THREADLY_EDGE_IDLE_SECONDS", default_value_t = 60,
         value_parser = value_parser!(u32).range(1..))]

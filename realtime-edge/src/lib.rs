@@ -7,18 +7,22 @@
 mod config;
 mod feed;
 mod frame;
+mod handshake;
+mod hearing;
+mod line;
 mod open_socket;
 mod past;
 mod places;
-mod queue;
 mod recent;
 mod replay;
 mod ring;
 mod room;
 mod rooms;
 mod router;
+mod seating;
 mod socket;
 mod store;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{
-        FromRef, State,
-        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
-    },
+    extract::{FromRef, Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -18,21 +15,14 @@ use tokio::time::timeout;
 use utoipa::IntoParams;
 
 use crate::{
+    handshake::Handshake,
     places::{Full, Places},
     rooms::Rooms,
     socket::{self, Visitor},
 };
 
-/// The subprotocol; a browser offers it beside `bearer.{token}`.
-const PROTOCOL: &str = "threadly.v1";
-/// A socket's buffer for what the client says.
-const READ_BUFFER: usize = 4 << 10;
-/// Bytes gathered before a write that is not flushed.
-const WRITE_BUFFER: usize = 16 << 10;
 /// Longest wait for one's turn; below the host's limit on answers.
 const OPENING_LIMIT: Duration = Duration::from_secs(4);
-/// A larger frame is not even read; one that is still much too large gets a clean close.
-const MAX_FRAME: usize = 64 << 10;
 
 /// What the endpoint works with.
 #[derive(Clone, Debug)]
@@ -76,9 +66,11 @@ pub(crate) async fn open_socket(
     State(state): State<EdgeState>,
     Authenticated(caller): Authenticated,
     Query(query): Query<OpenSocketQuery>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let services = &state.rooms.services;
+    // Before the database is asked: a crowd beyond the limit costs nothing more.
+    let place = state.places.take(&caller.workspace.id, caller.user).map_err(full)?;
     let opening = timeout(OPENING_LIMIT, state.rooms.openings.acquire());
     let Ok(Ok(opening)) = opening.await else {
         return Err(Problem::unavailable("too-many-sockets", "too many sockets are being opened; try again"));
@@ -86,23 +78,21 @@ pub(crate) async fn open_socket(
     services.access.authorise(&caller, None, Action::UseWorkspace).await?;
     drop(opening);
     let cursor = query.cursor.map(|text| parse(&text, &caller.workspace)).transpose()?;
-    let upgrade = upgrade
-        .map_err(|rejection| Problem::new(StatusCode::UPGRADE_REQUIRED, "websocket-required", rejection.body_text()))?;
+    let handshake = Handshake::of(request)?;
     if services.shutdown.is_cancelled() {
         return Err(Problem::unavailable("going-away", "this process is ending; try again"));
     }
 
-    let place = state.places.take(&caller.workspace.id, caller.user).map_err(full)?;
     let lease = state.rooms.enter(&caller.workspace).await?;
     let tasks = services.tasks.clone();
     let visitor = Visitor { rooms: state.rooms, lease, caller, cursor, place };
-    Ok(upgrade
-        .protocols([PROTOCOL])
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_message_size(MAX_FRAME)
-        .max_frame_size(MAX_FRAME)
-        .on_upgrade(move |socket| tasks.track_future(socket::serve(socket, visitor))))
+    let (answer, opening) = handshake.accept();
+    tasks.spawn(async move {
+        if let Some((stream, early)) = opening.await {
+            socket::serve(stream, &early, visitor).await;
+        }
+    });
+    Ok(answer)
 }
 
 /// A cursor of another epoch has whatever length: its client is told to begin anew.

@@ -79,6 +79,8 @@ impl Reading {
             if !is_newer(&mut self.described, channel, changed.version) {
                 return;
             }
+        } else if let Event::MessageRejected(rejected) = &event {
+            self.recent.forget((channel, rejected.message_id));
         } else {
             return;
         }

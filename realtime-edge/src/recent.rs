@@ -63,6 +63,13 @@ impl Recent {
         }
     }
 
+    /// Forgets a message that was rejected: a later CREATED of its id is a new try.
+    pub(crate) fn forget(&mut self, key: Key) {
+        if self.messages.remove(&key).is_some() {
+            self.order.retain(|other| *other != key);
+        }
+    }
+
     /// Applies the next event of the log; says whether readers see it.
     pub(crate) fn apply(&mut self, key: Key, step: Step, offset: i64) -> bool {
         match (step, self.messages.get_mut(&key)) {
@@ -157,6 +164,11 @@ mod tests {
             for (offset, id) in (0i64..).zip(ids) {
                 recent.apply((ChannelId(Uuid::nil()), MessageId(Uuid::from_u128(id.into()))), Step::Created, offset);
                 recent.check_invariants();
+            }
+            if let Some(rejected) = recent.order.front().copied() {
+                recent.forget(rejected);
+                recent.check_invariants();
+                prop_assert!(recent.apply(rejected, Step::Created, 99), "a new try is seen");
             }
             let forgotten = (ChannelId(Uuid::nil()), MessageId(Uuid::from_u128(1000)));
             prop_assert!(recent.apply(forgotten, Step::Edited, 100));

@@ -1,7 +1,7 @@
 //! Resuming: a client with a cursor gets what it has missed from its room's memory; what memory does not hold is read
 //! again from the log into it, so that a crowd of clients that come back reads the log once.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use access::Caller;
 use domain::{Cursor, ids::TopicKind};
@@ -10,9 +10,10 @@ use tokio::time::{Instant, timeout};
 
 use crate::{
     frame::Reset,
+    line::Line,
     past::{Piece, Reading, Refill},
-    room::{Join, Seat, Seating},
     rooms::{Lease, Rooms, Stopped},
+    seating::{Join, Seat, Seating},
 };
 
 /// Records read again for one client; further behind, it has to begin anew.
@@ -61,6 +62,7 @@ pub(crate) struct Arrival<'a> {
     pub rooms: &'a Rooms,
     pub lease: &'a Lease,
     pub caller: &'a Caller,
+    pub line: &'a Arc<Line>,
 }
 
 impl Arrival<'_> {
@@ -87,7 +89,8 @@ impl Arrival<'_> {
 
     async fn join(&self, cursor: Option<&Cursor>, trusted: bool, refill: Option<Refill>) -> Result<Seating, Stopped> {
         let (user, session, cursor) = (self.caller.user, self.caller.session, cursor.cloned());
-        self.lease.join(|answer| Join { user, session, cursor, trusted, refill, answer }).await
+        let line = self.line.clone();
+        self.lease.join(|answer| Join { user, session, line, cursor, trusted, refill, answer }).await
     }
 
     async fn resume(&self, cursor: &Cursor) -> Result<Resumed, NoSeat> {
@@ -99,6 +102,7 @@ impl Arrival<'_> {
             match self.join(Some(cursor), trusted, refill.take()).await? {
                 Seating::Seated(seat) => return Ok(Resumed::Seat(seat, source)),
                 Seating::Stale => return Err(Stopped.into()),
+                Seating::Crowded => return Ok(Resumed::Reset(Reset::TooFarBehind)),
                 Seating::Ahead => {
                     if !self.log_reaches(cursor).await? {
                         return Ok(Resumed::Reset(Reset::AheadOfLog));

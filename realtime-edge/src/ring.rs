@@ -132,7 +132,7 @@ mod tests {
             position: Position { epoch: 1, partition, offset },
             channel: ChannelId(Uuid::nil()),
             subject: None,
-            frame: "0123456789".into(),
+            frame: Frame::encoded(b"0123456789"),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::Utc;
-use domain::{Cursor, Event, SessionId, UserId};
+use domain::{Event, SessionId, UserId};
 use event_log::Record;
 use tenancy::Workspace;
 use tokio::{
@@ -14,11 +14,11 @@ use tokio::{
 use crate::{
     feed::Followed,
     frame::{self, Frame},
-    past::Refill,
-    queue::{self, Closing, Refused},
+    line::{Closing, Refused, RoomEnd},
     ring::Ring,
     rooms::Rooms,
     router::{Delivery, Routed, Router, SocketId, Stop},
+    seating::{Command, Join, Seat, Seating},
     store::Snapshot,
 };
 
@@ -29,54 +29,8 @@ const CATCH_UP_LIMIT: Duration = Duration::from_secs(120);
 /// After sockets should have ended at shutdown, how much longer a room waits for them.
 const DRAIN_GRACE: Duration = Duration::from_secs(1);
 
-/// What sockets ask of their room.
-pub(crate) enum Command {
-    /// Come in.
-    Join(Join),
-    /// Go on under another session of the same person.
-    Renew { socket: SocketId, session: SessionId },
-    /// Go.
-    Leave(SocketId),
-}
-
-/// A socket that wants in.
-pub(crate) struct Join {
-    pub user: UserId,
-    pub session: SessionId,
-    /// What it has seen; nothing to begin now.
-    pub cursor: Option<Cursor>,
-    /// The log is known to reach up to the cursor.
-    pub trusted: bool,
-    /// What was read from the log to reach back to the cursor.
-    pub refill: Option<Refill>,
-    pub answer: oneshot::Sender<Seating>,
-}
-
-/// The answer to a [`Join`].
-pub(crate) enum Seating {
-    /// In.
-    Seated(Seat),
-    /// The ring does not reach back to the cursor, only to these offsets.
-    Behind { floors: Vec<i64> },
-    /// The cursor is ahead of the room, and nobody has looked whether the log is.
-    Ahead,
-    /// The cursor does not fit this room: the workspace's epoch has just changed.
-    Stale,
-}
-
-/// A socket's place in a room.
-pub(crate) struct Seat {
-    pub socket: SocketId,
-    /// What it has missed, to be sent first.
-    pub missed: Vec<Frame>,
-    /// Where it then stands.
-    pub cursor: Cursor,
-    /// Everything from there on.
-    pub queue: queue::Receiver,
-}
-
 struct Outlet {
-    queue: queue::Sender,
+    line: RoomEnd,
     user: UserId,
     session: SessionId,
 }
@@ -89,6 +43,9 @@ pub(crate) struct Room {
     router: Router,
     ring: Ring,
     outlets: HashMap<SocketId, Outlet>,
+    /// Have frames of this round.
+    unflushed: Vec<SocketId>,
+    fan_out: metrics::Histogram,
     commands: mpsc::Receiver<Command>,
     messages: Followed,
     directory: Option<Followed>,
@@ -130,8 +87,21 @@ impl Room {
         let Opening { snapshot, messages, directory, ends, open } = opening;
         let ring = Ring::new(&snapshot.cursor, rooms.config.ring_bytes as usize);
         let router = Router::new(snapshot.cursor, snapshot.memberships, snapshot.recent);
-        let outlets = HashMap::new();
-        Self { rooms, workspace, generation, router, ring, outlets, commands, messages, directory, ends, open }
+        Self {
+            rooms,
+            workspace,
+            generation,
+            router,
+            ring,
+            outlets: HashMap::new(),
+            unflushed: Vec::new(),
+            fan_out: metrics::histogram!("threadly_edge_fan_out_seconds"),
+            commands,
+            messages,
+            directory,
+            ends,
+            open,
+        }
     }
 
     /// Delivers until nobody is there, the workspace changes, or the log can't be followed.
@@ -148,7 +118,7 @@ impl Room {
         };
         if let End::Closed(closing) = end {
             for (_, outlet) in self.outlets.drain() {
-                outlet.queue.close(closing);
+                outlet.line.close(closing);
             }
         }
         self.rooms.discard(&self.workspace.id, self.generation);
@@ -182,6 +152,7 @@ impl Room {
                 return Err(End::Closed(Closing::GoingAway));
             }
         }
+        self.flush();
         Ok(())
     }
 
@@ -270,18 +241,31 @@ impl Room {
         }
         if !delivery.recipients.is_empty() {
             let took = (Utc::now() - record.time).to_std().unwrap_or_default();
-            metrics::histogram!("threadly_edge_fan_out_seconds").record(took);
+            self.fan_out.record(took);
         }
         self.ring.push(delivery.entry);
     }
 
     fn push(&mut self, socket: SocketId, frame: Frame) {
         let Some(outlet) = self.outlets.get(&socket) else { return };
-        if let Err(refused) = outlet.queue.push(frame) {
-            if refused == Refused::Full {
-                metrics::counter!("threadly_edge_slow_readers_total").increment(1);
+        match outlet.line.push(frame) {
+            Ok(true) => self.unflushed.push(socket),
+            Ok(false) => {}
+            Err(refused) => {
+                if refused == Refused::Full {
+                    metrics::counter!("threadly_edge_slow_readers_total").increment(1);
+                }
+                self.leave(socket);
             }
-            self.leave(socket);
+        }
+    }
+
+    /// Writes each socket's frames of this round together.
+    fn flush(&mut self) {
+        for socket in self.unflushed.drain(..) {
+            if let Some(outlet) = self.outlets.get(&socket) {
+                outlet.line.flush();
+            }
         }
     }
 
@@ -307,8 +291,8 @@ impl Room {
     }
 
     fn seat(&mut self, join: Join) -> (oneshot::Sender<Seating>, Seating) {
-        let Join { user, session, cursor, trusted, refill, answer } = join;
-        let mut missed = Vec::new();
+        let Join { user, session, line, cursor, trusted, refill, answer } = join;
+        let (mut missed, mut held) = (Vec::new(), None);
         if let Some(cursor) = &cursor {
             let ours = self.router.cursor();
             if cursor.epoch != ours.epoch || cursor.next.len() != ours.next.len() {
@@ -317,6 +301,7 @@ impl Room {
             if !trusted && self.router.is_behind(cursor) {
                 return (answer, Seating::Ahead);
             }
+            let refilled = refill.is_some();
             if let Some(refill) = refill {
                 self.router.fill(&mut self.ring, refill);
             }
@@ -325,12 +310,20 @@ impl Room {
             }
             missed = self.router.missed(user, cursor, &self.ring);
             self.ring.trim();
+            // What the ring has kept is everybody's; what it has just dropped is held for this socket alone.
+            if refilled {
+                let kibibytes = missed.iter().map(Frame::len).sum::<usize>().div_ceil(1 << 10);
+                let permits = u32::try_from(kibibytes).unwrap_or(u32::MAX);
+                match self.rooms.resuming.clone().try_acquire_many_owned(permits) {
+                    Ok(permit) => held = Some(permit),
+                    Err(_) => return (answer, Seating::Crowded),
+                }
+            }
         }
-        let (sender, receiver) = queue::queue(self.rooms.config.queue_bytes as usize);
         let socket = self.router.seat(user, cursor.as_ref());
-        self.outlets.insert(socket, Outlet { queue: sender, user, session });
+        self.outlets.insert(socket, Outlet { line: RoomEnd(line), user, session });
         let cursor = self.router.cursor_of(socket);
-        (answer, Seating::Seated(Seat { socket, missed, cursor, queue: receiver }))
+        (answer, Seating::Seated(Seat { socket, missed, held, cursor }))
     }
 
     /// Tells every socket how far it has been sent everything, in order with its frames.
@@ -342,6 +335,7 @@ impl Room {
                 if self.router.is_ahead(socket) { frame::ping(&self.router.cursor_of(socket)) } else { shared.clone() };
             self.push(socket, ping);
         }
+        self.flush();
     }
 
     /// Ends the sockets of a session that was signed out, or of a person who was deactivated.
@@ -360,7 +354,7 @@ impl Room {
             self.outlets.iter().filter(|(_, outlet)| gone(outlet)).map(|(socket, _)| *socket).collect();
         for socket in gone {
             if let Some(outlet) = self.outlets.get(&socket) {
-                outlet.queue.close(Closing::NotAllowed);
+                outlet.line.close(Closing::NotAllowed);
             }
             self.leave(socket);
         }

@@ -19,8 +19,10 @@ use tokio::{
 use crate::{
     EdgeConfig,
     feed::{Feed, FeedError, Followed},
-    room::{Command, Join, Opening, Room, Seating},
+    line::Meters,
+    room::{Opening, Room},
     router::SocketId,
+    seating::{Command, Join, Seating},
     store::{self, SnapshotError},
 };
 
@@ -47,6 +49,10 @@ pub(crate) struct Rooms {
     pub readers: Semaphore,
     /// Who may ask the database to be let in now.
     pub openings: Semaphore,
+    /// Kibibytes that may be held for clients that have missed much.
+    pub resuming: Arc<Semaphore>,
+    /// What all sockets count together.
+    pub meters: Meters,
     slots: Mutex<Slots>,
 }
 
@@ -120,8 +126,17 @@ impl From<OpenError> for Problem {
 
 impl Rooms {
     pub(crate) fn new(services: Services, config: EdgeConfig, feed: Feed) -> Self {
-        let (readers, openings) = (Semaphore::new(READERS), Semaphore::new(OPENINGS));
-        Self { services, config, feed, readers, openings, slots: Mutex::default() }
+        let resuming = Arc::new(Semaphore::new(config.resume_bytes as usize >> 10));
+        Self {
+            services,
+            config,
+            feed,
+            readers: Semaphore::new(READERS),
+            openings: Semaphore::new(OPENINGS),
+            resuming,
+            meters: Meters::new(),
+            slots: Mutex::default(),
+        }
     }
 
     /// The room of a workspace, opened if need be. What fails is tried again by the next who asks.

@@ -213,6 +213,10 @@ impl Router {
             let seen = self.recent.apply(message.key(), Step::of(&message), at.offset);
             return seen.then(|| (channel, None, self.audience(channel, &at)));
         }
+        if let Event::MessageRejected(rejected) = event {
+            self.recent.forget((channel, rejected.message_id));
+            return Some((channel, None, self.audience(channel, &at)));
+        }
         if let Event::ChannelChanged(changed) = event {
             let fresh = is_newer(&mut self.described, channel, changed.version);
             return fresh.then(|| (channel, None, self.audience(channel, &at)));
@@ -278,5 +282,7 @@ pub(crate) fn is_newer(described: &mut HashMap<ChannelId, i64>, channel: Channel
     newer
 }
 
+#[cfg(test)]
+mod damaged;
 #[cfg(test)]
 mod tests;

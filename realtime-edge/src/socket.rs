@@ -3,29 +3,23 @@
 use std::{future::pending, sync::Arc, time::Duration};
 
 use access::{Access, Caller, Denied, token::Unauthenticated};
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use chrono::Utc;
 use domain::{Cursor, policy::Action};
-use futures::{SinkExt, future::BoxFuture};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use futures::future::BoxFuture;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
+};
 
 use crate::{
-    frame::{self, ClientFrame, Frame},
+    frame::{self, ClientFrame},
+    hearing::{self, Deaf, Heard, Hearing},
+    line::{Closing, Line},
     places::Place,
-    queue::{self, Closing},
     replay::{Arrival, Welcome},
     rooms::{Lease, Rooms},
     router::SocketId,
 };
 
-/// The largest frame of a client; a token has at most 4,096 bytes.
-const MAX_HEARD_BYTES: usize = 8 << 10;
-/// Frames that a client may send between two pings.
-const MAX_HEARD: u32 = 100;
-/// Bytes written at once of what was missed.
-const WRITE_BYTES: usize = 64 << 10;
-/// For one write.
-const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// For a client to take all that it has missed, which is held for it alone.
 const BEGIN_LIMIT: Duration = Duration::from_secs(30);
 /// For the close frame, behind what is being written.
@@ -50,12 +44,15 @@ pub(crate) struct Visitor {
 pub(crate) enum End {
     /// The client went.
     Gone,
+    /// It has said so, and is answered.
+    Answer(Option<u16>),
     /// It is told a code and a reason.
     Close(u16, &'static str),
 }
 
 impl End {
     const PROTOCOL: Self = Self::Close(1002, "not a WebSocket frame");
+    const NOT_TEXT: Self = Self::Close(1007, "not UTF-8");
     const NOT_UNDERSTOOD: Self = Self::Close(1008, "not understood");
     const TOO_MANY: Self = Self::Close(1008, "too many frames");
     const SILENT: Self = Self::Close(1008, "no answer to pings");
@@ -72,19 +69,35 @@ impl From<Closing> for End {
             Closing::SlowReader => Self::SLOW_READER,
             Closing::GoingAway => Self::GOING_AWAY,
             Closing::NotAllowed => Self::NOT_ALLOWED,
+            Closing::Gone => Self::Gone,
+        }
+    }
+}
+
+impl From<Deaf> for End {
+    fn from(deaf: Deaf) -> Self {
+        match deaf {
+            Deaf::Gone => Self::Gone,
+            Deaf::Closed(code) => Self::Answer(code),
+            Deaf::Protocol => Self::PROTOCOL,
+            Deaf::NotText => Self::NOT_TEXT,
+            Deaf::TooLarge => Self::TOO_LARGE,
+            Deaf::TooMuch => Self::TOO_MANY,
         }
     }
 }
 
 /// Serves a socket until it ends.
-pub(crate) async fn serve(mut socket: WebSocket, visitor: Visitor) {
-    let arrival = Arrival { rooms: &visitor.rooms, lease: &visitor.lease, caller: &visitor.caller };
+pub(crate) async fn serve(stream: TcpStream, early: &[u8], visitor: Visitor) {
+    let limit = visitor.rooms.config.queue_bytes as usize;
+    let line = Arc::new(Line::new(stream, limit, visitor.rooms.meters.clone()));
+    let mut hearing = Hearing::new(early);
+    let arrival = Arrival { rooms: &visitor.rooms, lease: &visitor.lease, caller: &visitor.caller, line: &line };
     let end = match arrival.take_seat(visitor.cursor.as_ref()).await {
         Ok(welcome) => {
             let seat = welcome.seat.socket;
-            let lease = visitor.lease.clone();
-            let end = Box::pin(converse(&mut socket, &visitor, welcome)).await;
-            lease.leave(seat).await;
+            let end = Box::pin(converse(&line, &mut hearing, &visitor, welcome)).await;
+            visitor.lease.leave(seat).await;
             end
         }
         Err(error) => {
@@ -94,47 +107,50 @@ pub(crate) async fn serve(mut socket: WebSocket, visitor: Visitor) {
     };
     metrics::counter!("threadly_edge_sockets_ended_total", "code" => code(end)).increment(1);
     drop(visitor.lease);
-    close(socket, end).await;
+    close(&line, &mut hearing, end).await;
+    drop(line);
     drop(visitor.place);
 }
 
 fn code(end: End) -> String {
     match end {
-        End::Gone => "gone".to_owned(),
+        End::Gone | End::Answer(_) => "gone".to_owned(),
         End::Close(code, _) => code.to_string(),
     }
 }
 
-async fn close(mut socket: WebSocket, end: End) {
-    let frame = match end {
-        End::Gone => None,
-        End::Close(code, reason) => Some(CloseFrame { code, reason: reason.into() }),
+async fn close(line: &Line, hearing: &mut Hearing, end: End) {
+    let (code, reason) = match end {
+        End::Gone => return,
+        End::Answer(code) => {
+            line.finish(frame::close(code, ""), CLOSE_LIMIT).await;
+            return hearing::drop_unread(line);
+        }
+        End::Close(code, reason) => (code, reason),
     };
-    if matches!(timeout(CLOSE_LIMIT, socket.send(Message::Close(frame))).await, Ok(Ok(()))) {
-        // Ending before the client has answered could cost it the frames that are still under way.
-        let _ = timeout(CLOSE_ANSWER, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
-    }
+    line.finish(frame::close(Some(code), reason), CLOSE_LIMIT).await;
+    // Ending before the client has answered, or with bytes of it unread, could cost it the frames still under way.
+    let understood = ![End::PROTOCOL, End::NOT_TEXT, End::TOO_LARGE].contains(&end);
+    let _ = timeout(CLOSE_ANSWER, hearing.closed(line, understood)).await;
 }
 
-async fn converse(socket: &mut WebSocket, visitor: &Visitor, welcome: Welcome) -> End {
+async fn converse(line: &Line, hearing: &mut Hearing, visitor: &Visitor, welcome: Welcome) -> End {
     let Welcome { seat, reset } = welcome;
+    let reset = reset.map(|reason| frame::reset(reason, &seat.cursor));
+    let first = seat.missed.into_iter().chain(reset).chain([frame::ready(&seat.cursor)]);
+    if let Err(closing) = line.begin(first.collect(), BEGIN_LIMIT).await {
+        return closing.into();
+    }
+    drop(seat.held);
     let conversation = Conversation {
         rooms: &visitor.rooms,
         lease: &visitor.lease,
         caller: visitor.caller.clone(),
         seat: seat.socket,
-        queue: seat.queue,
+        line,
         heard: Instant::now(),
-        heard_frames: 0,
     };
-    let mut first = seat.missed;
-    first.extend(reset.map(|reason| frame::reset(reason, &seat.cursor)));
-    first.push(frame::ready(&seat.cursor));
-    match timeout(BEGIN_LIMIT, conversation.begin(socket, first)).await {
-        Ok(Ok(())) => conversation.go_on(socket).await,
-        Ok(Err(end)) => end,
-        Err(_) => End::SLOW_READER,
-    }
+    conversation.go_on(hearing).await
 }
 
 struct Conversation<'a> {
@@ -142,51 +158,37 @@ struct Conversation<'a> {
     lease: &'a Lease,
     caller: Caller,
     seat: SocketId,
-    queue: queue::Receiver,
+    line: &'a Line,
     /// When the client last gave a sign of life.
     heard: Instant,
-    heard_frames: u32,
 }
 
 impl Conversation<'_> {
-    async fn begin(&self, socket: &mut WebSocket, first: Vec<Frame>) -> Result<(), End> {
-        let (mut batch, mut bytes) = (Vec::new(), 0);
-        for frame in first {
-            bytes += frame.len();
-            batch.push(frame);
-            if bytes >= WRITE_BYTES {
-                self.write(socket, &mut batch).await?;
-                bytes = 0;
-            }
-        }
-        self.write(socket, &mut batch).await
-    }
-
-    async fn go_on(mut self, socket: &mut WebSocket) -> End {
+    async fn go_on(mut self, hearing: &mut Hearing) -> End {
         let shutdown = self.rooms.services.shutdown.clone();
         let period = self.rooms.config.ping();
         // Spread, so that sockets that came together don't ask the database together.
         let mut looks = interval_at(Instant::now() + period.mul_f64(0.5 + rand::random::<f64>() / 2.0), period);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut verdict: Option<BoxFuture<'static, Result<(), Denied>>> = None;
-        let (mut expiry, mut drain) = (expiry(&self.caller), None);
-        let mut batch = Vec::new();
+        let (mut expiry, mut drain) = (self.expiry(), None);
         loop {
             let step = tokio::select! {
-                taken = self.queue.next(&mut batch) => match taken {
-                    Ok(()) => self.write(socket, &mut batch).await,
-                    Err(closing) => Err(closing.into()),
+                closed = self.line.attend() => closed.map_or_else(|closing| Err(closing.into()), |never| match never {}),
+                heard = hearing.next(self.line) => match heard {
+                    Ok(heard) => {
+                        let heeded = self.heed(heard).await;
+                        expiry = self.expiry();
+                        heeded
+                    }
+                    Err(deaf) => Err(deaf.into()),
                 },
-                message = socket.recv() => {
-                    let heard = self.hear(message).await;
-                    expiry = self::expiry(&self.caller);
-                    heard
-                }
                 _ = looks.tick() => {
                     if verdict.is_none() {
                         verdict = Some(Box::pin(look(self.rooms.services.access.clone(), self.caller.clone())));
                     }
-                    self.look_for_life(socket).await
+                    hearing.forgive();
+                    self.look_for_life()
                 }
                 decided = decision(&mut verdict) => {
                     verdict = None;
@@ -205,61 +207,32 @@ impl Conversation<'_> {
         }
     }
 
-    /// Writes frames together; a client that does not take them in time is a slow reader.
-    async fn write(&self, socket: &mut WebSocket, batch: &mut Vec<Frame>) -> Result<(), End> {
-        let (frames, bytes) = (batch.len(), batch.iter().map(|frame| frame.len()).sum::<usize>());
-        let writing = async {
-            for frame in batch.drain(..) {
-                socket.feed(Message::Text(frame)).await?;
-            }
-            socket.flush().await
-        };
-        tokio::select! {
-            written = timeout(WRITE_LIMIT, writing) => match written {
-                Ok(Ok(())) => {
-                    metrics::counter!("threadly_edge_frames_total").increment(frames as u64);
-                    metrics::counter!("threadly_edge_bytes_total").increment(bytes as u64);
-                    Ok(())
-                }
-                Ok(Err(_)) => Err(End::Gone),
-                Err(_) => Err(End::SLOW_READER),
-            },
-            closing = self.queue.closed() => Err(closing.into()),
-        }
-    }
-
-    /// A WebSocket ping, which browsers answer by themselves; and whether the last ones were.
-    async fn look_for_life(&mut self, socket: &mut WebSocket) -> Result<(), End> {
-        self.heard_frames = 0;
+    /// Asks for a sign of life; and whether the last ones came.
+    fn look_for_life(&self) -> Result<(), End> {
         if self.heard.elapsed() > self.rooms.config.ping() * MISSED_PINGS {
             return Err(End::SILENT);
         }
-        match timeout(WRITE_LIMIT, socket.send(Message::Ping(Default::default()))).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(End::Gone),
-            Err(_) => Err(End::SLOW_READER),
-        }
+        self.line.say(frame::probe());
+        Ok(())
     }
 
-    async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+    async fn heed(&mut self, heard: Heard) -> Result<(), End> {
         self.heard = Instant::now();
-        self.heard_frames += 1;
-        if self.heard_frames > MAX_HEARD {
-            return Err(End::TOO_MANY);
-        }
-        match message {
-            None | Some(Ok(Message::Close(_))) => Err(End::Gone),
-            // The library's own type is not within reach here; it ends the connection whatever we say.
-            Some(Err(error)) if error.to_string().contains("too long") => Err(End::TOO_LARGE),
-            Some(Err(_)) => Err(End::PROTOCOL),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-            Some(Ok(Message::Binary(_))) => Err(End::NOT_UNDERSTOOD),
-            Some(Ok(Message::Text(text))) if text.len() > MAX_HEARD_BYTES => Err(End::TOO_LARGE),
-            Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
+        match heard {
+            Heard::Alive => Ok(()),
+            Heard::Binary => Err(End::NOT_UNDERSTOOD),
+            Heard::Text(text) => match serde_json::from_str(&text) {
                 Ok(ClientFrame::Token { access_token }) => self.renew(&access_token).await,
                 Err(_) => Err(End::NOT_UNDERSTOOD),
             },
         }
+    }
+
+    /// When the caller's token ends.
+    fn expiry(&self) -> Instant {
+        let now = u64::try_from(self.rooms.services.registry.clock().now_millis()).unwrap_or_default();
+        let left = self.caller.expires_at.saturating_mul(1_000).saturating_sub(now);
+        Instant::now() + Duration::from_millis(left)
     }
 
     /// Takes a fresh token of the same person in the same workspace.
@@ -287,10 +260,4 @@ async fn decision(verdict: &mut Option<BoxFuture<'static, Result<(), Denied>>>) 
         Some(verdict) => verdict.await,
         None => pending().await,
     }
-}
-
-/// When the caller's token ends.
-fn expiry(caller: &Caller) -> Instant {
-    let now = u64::try_from(Utc::now().timestamp_millis()).unwrap_or_default();
-    Instant::now() + Duration::from_millis(caller.expires_at.saturating_mul(1_000).saturating_sub(now))
 }

@@ -214,7 +214,7 @@ struct Client {
 
 impl Client {
     fn receive(&mut self, frame: &Frame) {
-        let json: Value = serde_json::from_str(frame).unwrap();
+        let json: Value = serde_json::from_str(frame.json()).unwrap();
         let position: Position = json["position"].as_str().unwrap().parse().unwrap();
         self.seen.push(position);
         if let Some(cursor) = &mut self.cursor {
