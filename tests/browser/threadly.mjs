@@ -45,6 +45,7 @@ export class Threadly {
     await mkdir(join(threadly.folder, 'secrets'));
     await writeFile(join(threadly.folder, 'secrets', 'root.key'), Buffer.alloc(32, 7));
     threadly.port = await freePort();
+    threadly.bucketsPort = await freePort();
     threadly.database = `control_browser_${randomBytes(4).toString('hex')}`;
     await threadly.restart();
     return threadly;
@@ -60,6 +61,7 @@ export class Threadly {
       env: {
         ...process.env,
         THREADLY_LISTEN: `127.0.0.1:${this.port}`,
+        THREADLY_BUCKETS_LISTEN: `127.0.0.1:${this.bucketsPort}`,
         THREADLY_KAFKA: variable('THREADLY_TEST_KAFKA'),
         THREADLY_POSTGRES_URL: variable('THREADLY_TEST_POSTGRES'),
         THREADLY_DATA_DIR: this.folder,

@@ -26,7 +26,14 @@ impl House {
     /// # Errors
     /// Something does not become ready.
     pub async fn start(name: &str, width: usize) -> anyhow::Result<Self> {
-        let lab = Lab::start().await?;
+        Self::start_on(Lab::start().await?, name, width).await
+    }
+
+    /// The same on servers that were chosen before.
+    ///
+    /// # Errors
+    /// Something does not become ready.
+    pub async fn start_on(lab: Lab, name: &str, width: usize) -> anyhow::Result<Self> {
         let workspace = lab.workspace(name).await?;
         let (mut messages, mut edges) = (Vec::new(), Vec::new());
         for index in 0..width {

@@ -3,3 +3,5 @@
 pub mod checker;
 pub mod house;
 pub mod load;
+pub mod log;
+pub mod raw;

@@ -1,10 +1,10 @@
 //! A steady load of posts, and readers that never give up.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -32,6 +32,20 @@ pub struct Posted {
     pub attempted: HashSet<MessageId>,
     /// Tries that were not answered with success.
     pub retries: usize,
+    /// The same by the code of the problem; "" where nothing answered.
+    pub refusals: BTreeMap<String, usize>,
+    /// Of which some try may or may not be in the log.
+    pub unknown: HashSet<MessageId>,
+}
+
+impl Posted {
+    fn refused(&mut self, id: MessageId, code: &str) {
+        self.retries += 1;
+        *self.refusals.entry(code.to_owned()).or_default() += 1;
+        if matches!(code, "" | "outcome-unknown") {
+            self.unknown.insert(id);
+        }
+    }
 }
 
 /// Posts to `channels` in turn, every `pace`, through `urls` in turn, until `stop`; a post under way is retried with the
@@ -65,11 +79,10 @@ pub async fn post(
                     posted.acknowledged.push(Placed { channel, id, position });
                     break;
                 }
-                Ok(answer) if answer.status.as_u16() == 503 => {}
+                Ok(answer) if answer.status.as_u16() == 503 => posted.refused(id, answer.code()),
                 Ok(answer) => anyhow::bail!("a post was answered {}: {}", answer.status, answer.json),
-                Err(_) => {}
+                Err(_) => posted.refused(id, ""),
             }
-            posted.retries += 1;
             sleep(RETRY).await;
         }
     }
@@ -98,6 +111,7 @@ pub struct Book {
     reader: Arc<Mutex<Reader>>,
     markers: Arc<Mutex<Vec<Marker>>>,
     connected: Arc<AtomicBool>,
+    frames: Arc<AtomicUsize>,
 }
 
 impl Book {
@@ -105,13 +119,24 @@ impl Book {
     #[must_use]
     pub fn new(name: &str, stays: HashMap<ChannelId, Vec<Stay>>) -> Self {
         let reader = Reader { name: name.to_owned(), stays, received: Vec::new() };
-        Self { reader: Arc::new(Mutex::new(reader)), markers: Arc::default(), connected: Arc::default() }
+        Self {
+            reader: Arc::new(Mutex::new(reader)),
+            markers: Arc::default(),
+            connected: Arc::default(),
+            frames: Arc::default(),
+        }
     }
 
     /// Whether the reader has been connected once: from then on it misses nothing.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Acquire)
+    }
+
+    /// How many frames have come, pings among them.
+    #[must_use]
+    pub fn frames(&self) -> usize {
+        self.frames.load(Ordering::Relaxed)
     }
 
     /// What stands in it now.
@@ -171,6 +196,7 @@ pub async fn listen(person: Person, edges: Vec<String>, book: Book, stop: Cancel
             match socket.next(LOOK).await {
                 Ok(frame) if frame.kind == "reset" => anyhow::bail!("a reset: {}", frame.json),
                 Ok(frame) => {
+                    book.frames.fetch_add(1, Ordering::Relaxed);
                     if frame.kind == "ready" {
                         book.connected.store(true, Ordering::Release);
                     }

@@ -85,6 +85,7 @@ pub(crate) fn all() -> Vec<Endpoint> {
         Some(json!({"userId": id, "email": email, "password": "correct horse battery", "displayName": "Matrix"}))
     };
     let channel = || Some(json!({"name": "fresh each time", "visibility": "public"}));
+    let avatar = || Some(json!({"contentType": "image/png", "length": 8, "sha256": "0".repeat(64)}));
     let login = || Some(json!({"email": "nobody@people.example", "password": "correct horse battery"}));
     vec![
         row("register", Auth, post(), "/auth/register", Nobody, person()),
@@ -95,6 +96,10 @@ pub(crate) fn all() -> Vec<Endpoint> {
         row("getMe", Directory, get(), "/me", Workspace, None),
         row("listPeople", Directory, get(), "/people", Workspace, None),
         row("getPerson", Directory, get(), "/people/{me}", Workspace, None),
+        row("getAvatar", Directory, get(), "/people/{me}/avatar", Workspace, None),
+        row("beginAvatar", Directory, post(), "/me/avatar", Workspace, avatar()),
+        row("completeAvatar", Directory, post(), "/me/avatar/{new}", Workspace, None),
+        row("deleteAvatar", Directory, delete(), "/me/avatar", Workspace, None),
         row("listChannels", Directory, get(), "/channels", Workspace, None),
         row("putChannel", Directory, put(), "/channels/{new}", Workspace, channel()),
         row("getChannel", Directory, get(), "/channels/{c}", Visible, None),

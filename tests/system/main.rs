@@ -1,10 +1,16 @@
 //! The house as a whole: real Kafka, real Postgres, Threadly's own programs as processes.
 
+mod avatars;
 mod backlog;
+mod clock;
+mod dead_letters;
 mod delivery;
 mod endpoints;
 mod epochs;
 mod hostile;
+mod hostile_sockets;
 mod kills;
 mod matrix;
 mod membership;
+mod outages;
+mod skewed_clocks;

@@ -64,6 +64,9 @@ fn expected(endpoint: &Endpoint, asker: Asker) -> Result<(), &'static str> {
         (_, Asker::Unsigned | Asker::SwappedKey | Asker::SymmetricKey | Asker::Tampered | Asker::Foreign) => {
             Err("token-invalid")
         }
+        // Let in, they find no picture and no upload of theirs.
+        (Guard::Workspace, _) if endpoint.operation == "getAvatar" => Err("avatar-not-found"),
+        (Guard::Workspace, _) if endpoint.operation == "completeAvatar" => Err("upload-not-found"),
         (Guard::Workspace, _) | (_, Asker::Author) => Ok(()),
         (_, Asker::OutsidePrivate) => Err("channel-not-found"),
         (Guard::Visible, _) => Ok(()),

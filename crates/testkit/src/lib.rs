@@ -4,10 +4,13 @@
 mod lab;
 mod person;
 mod process;
+pub mod servers;
 mod socket;
+mod store;
 pub mod wait;
 
-pub use lab::{Lab, TestWorkspace};
+pub use lab::{Lab, ORIGIN, TestWorkspace, program};
 pub use person::{Answer, Person};
 pub use process::{Process, Program};
 pub use socket::{Closed, Frame, Socket};
+pub use store::TestStore;

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::Socket;
 
+/// Everybody's.
+const PASSWORD: &str = "correct horse battery";
+
 /// An HTTP answer.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -46,6 +49,8 @@ pub struct Person {
     pub handle: String,
     /// Who.
     pub id: UserId,
+    /// As registered.
+    pub email: String,
     /// The current access token.
     pub token: String,
     /// What renews it.
@@ -60,15 +65,22 @@ impl Person {
     pub async fn register(auth: &str, handle: &str, name: &str) -> anyhow::Result<Self> {
         let client = reqwest::Client::new();
         let id = UserId::random();
-        let body = json!({
-            "userId": id, "email": format!("{name}-{}@people.example", id.0.simple()),
-            "password": "correct horse battery", "displayName": name,
-        });
+        let email = format!("{name}-{}@people.example", id.0.simple());
+        let body = json!({"userId": id, "email": email, "password": PASSWORD, "displayName": name});
         let answer = client.post(format!("{auth}/w/{handle}/v1/auth/register")).json(&body).send().await?;
         let session = read(answer).await?.ok().context("register")?;
         let text = |field: &str| session[field].as_str().map(str::to_owned).with_context(|| format!("no {field}"));
         let (token, refresh_token) = (text("accessToken")?, text("refreshToken")?);
-        Ok(Self { client, handle: handle.to_owned(), id, token, refresh_token })
+        Ok(Self { client, handle: handle.to_owned(), id, email, token, refresh_token })
+    }
+
+    /// Signs in once more, on another device.
+    ///
+    /// # Errors
+    /// Nothing answers.
+    pub async fn sign_in(&self, auth: &str) -> anyhow::Result<Answer> {
+        let body = json!({"email": self.email, "password": PASSWORD});
+        self.request(Method::POST, auth, "/auth/sign-in", Some(body)).await
     }
 
     /// A request to `{base}/w/{handle}/v1{path}`.

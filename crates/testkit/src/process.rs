@@ -1,6 +1,10 @@
 //! One of Threadly's programs as a process that a test starts, kills and starts again.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use nix::{
@@ -27,6 +31,8 @@ pub enum Program {
     Messages,
     /// `realtime-edge`
     Edge,
+    /// `crates/clock`
+    Clock,
 }
 
 impl Program {
@@ -36,6 +42,7 @@ impl Program {
             Self::Directory => "directory",
             Self::Messages => "messages",
             Self::Edge => "realtime-edge",
+            Self::Clock => "clock",
         }
     }
 }
@@ -51,16 +58,14 @@ pub struct Process {
 }
 
 impl Process {
-    pub(crate) async fn start(
+    pub(crate) async fn begin(
         binary: PathBuf,
         name: String,
         environment: Vec<(String, String)>,
     ) -> anyhow::Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
         let child = spawn(&binary, &environment, port)?;
-        let mut process = Self { binary, name, environment, port, child };
-        process.ready().await?;
-        Ok(process)
+        Ok(Self { binary, name, environment, port, child })
     }
 
     /// `http://127.0.0.1:port`; the same after a restart.
@@ -97,7 +102,30 @@ impl Process {
         self.ready().await
     }
 
-    async fn ready(&mut self) -> anyhow::Result<()> {
+    /// Whether it says that it is ready.
+    pub async fn is_ready(&self) -> bool {
+        reqwest::get(format!("{}/readyz", self.url())).await.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// The kernel's number for it, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
+    /// Waits until it is ready.
+    ///
+    /// # Errors
+    /// It ends instead, or takes too long.
+    pub async fn ready(&mut self) -> anyhow::Result<()> {
         let url = format!("{}/readyz", self.url());
         let (name, child) = (self.name.clone(), &mut self.child);
         let client = reqwest::Client::new();
