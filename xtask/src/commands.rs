@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{BufRead, BufReader, IsTerminal};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -15,6 +15,7 @@ use nix::sys::signal::{self, Signal};
 use nix::unistd::Pid;
 
 use crate::interrupt::{GLANCE, Interrupt};
+use crate::screen::{part, say};
 use crate::{paths, process};
 
 /// How long a command may take to end after Ctrl-C.
@@ -56,11 +57,9 @@ pub fn run_seen(mut command: Command, interrupt: &Interrupt, mut seen: impl FnMu
     let output = child.stdout.take().context("a piped output")?;
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            let mut screen = std::io::stdout();
             for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
                 let line = String::from_utf8_lossy(&line);
-                // A closed screen must not end the tests before their servers are stopped.
-                let _ = writeln!(screen, "{line}");
+                say!("{line}");
                 seen(&line);
             }
         });
@@ -88,14 +87,12 @@ pub fn run_logged(mut command: Command, log: &Path, what: &str, interrupt: Optio
         if terminal {
             let latest = process::log_tail(log, 1);
             let latest: String = latest.trim().chars().take(60).collect();
-            print!("\r\x1b[2K  {what} … {} s  {latest}", start.elapsed().as_secs());
-            std::io::stdout().flush()?;
+            part(format_args!("\r\x1b[2K  {what} … {} s  {latest}", start.elapsed().as_secs()));
         }
         std::thread::sleep(if terminal { Duration::from_millis(250) } else { GLANCE });
     };
     if terminal {
-        print!("\r\x1b[2K");
-        std::io::stdout().flush()?;
+        part(format_args!("\r\x1b[2K"));
     }
     if !status.success() {
         bail!("{what} failed ({status}). The last lines of {}:\n{}", paths::shown(log), process::log_tail(log, 15));

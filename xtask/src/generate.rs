@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::bed::Bed;
 use crate::interrupt::Interrupt;
 use crate::paths::{self, StateDir};
-use crate::suites::Bed;
+use crate::screen::say;
 use crate::{commands, prepared_queries, test};
 
 /// Renews `.sqlx`, then lets every test named `generated_…` write the file that it otherwise compares.
@@ -18,7 +19,7 @@ pub fn run() -> Result<ExitCode> {
     let mut bed = Bed::make(&root, &state, &interrupt)?;
 
     let changed = prepared_queries::renew(&mut bed)?;
-    println!(".sqlx: {} files renewed", changed.len());
+    say!(".sqlx: {} files renewed", changed.len());
 
     let mut tests = commands::cargo(&root, &["test", "--workspace", "generated_"]);
     tests.env("UPDATE_GENERATED", "1");
@@ -28,6 +29,6 @@ pub fn run() -> Result<ExitCode> {
     if !status.success() {
         bail!("the tests named generated_… failed ({status})");
     }
-    println!("Everything generated is new; `git status` shows what has changed.");
+    say!("Everything generated is new; `git status` shows what has changed.");
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! Which process is which, and what it uses: read from `/proc`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -90,13 +90,29 @@ pub fn stop_identity(identity: &Identity, signal: Signal, limit: Duration) -> Re
 
 /// Processes of this program that work in this folder: a server of ours whose pid file got lost. The program's name
 /// keeps the shell of somebody who looks around in there out of it.
-pub fn working_in(folder: &Path, program: &str) -> Vec<Identity> {
-    let Ok(folder) = folder.canonicalize() else { return Vec::new() };
+fn working_in(folder: &Path, program: &str) -> Vec<Identity> {
+    let Some(folder) = real(folder) else { return Vec::new() };
+    // So the kernel shows a folder that somebody removed while its server ran.
+    let removed = PathBuf::from(format!("{} (deleted)", folder.display()));
     all_pids()
-        .filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder))
+        .filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder || cwd == removed))
         .filter(|pid| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|words| runs(&words, program)))
         .filter_map(Identity::of)
         .collect()
+}
+
+/// Stops those, and says whether there was one.
+pub fn stop_working_in(folder: &Path, program: &str, signal: Signal, limit: Duration) -> Result<bool> {
+    let lost = working_in(folder, program);
+    for process in &lost {
+        stop_identity(process, signal, limit)?;
+    }
+    Ok(!lost.is_empty())
+}
+
+/// A path without symbolic links; what isn't there any more counts as no link.
+fn real(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find_map(|parent| Some(parent.canonicalize().ok()?.join(path.strip_prefix(parent).ok()?)))
 }
 
 /// Whether the first word of a NUL-separated command line is this program.

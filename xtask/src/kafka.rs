@@ -1,10 +1,10 @@
-//! The Kafka broker of this clone, and its jars.
+//! The Kafka broker of this clone.
 
 use std::ffi::OsString;
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -12,11 +12,10 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
 use crate::interrupt::Interrupt;
-use crate::lock::{self, Attempt};
 use crate::paths::{self, StateDir};
 use crate::ports::Ports;
 use crate::process::{Lifetime, Process, Spec};
-use crate::{commands, identity, programs};
+use crate::{commands, identity, kafka_jars, programs};
 
 pub const NAME: &str = "kafka";
 const CONTROLLER: &str = "kafka-controller";
@@ -24,21 +23,10 @@ pub const STOP_SIGNAL: Signal = Signal::SIGTERM;
 pub const STOP_WITHIN: Duration = Duration::from_secs(30);
 const READY_WITHIN: Duration = Duration::from_secs(90);
 
-const VERSION: &str = "4.1.0";
-const POM: &str = r#"<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>dev.threadly</groupId><artifactId>kafka-jars</artifactId><version>1</version>
-  <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>4.1.0</version></dependency>
-    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>2.24.3</version></dependency>
-  </dependencies>
-</project>
-"#;
-/// Named in full: a bare `dependency:` would be another version with every Maven.
-const COPY_GOAL: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
-/// What a complete folder must hold.
-const PROOF: [&str; 3] = ["kafka_2.13-4.1.0.jar", "kafka-clients-4.1.0.jar", "log4j-slf4j-impl-2.24.3.jar"];
-
+const PROPERTIES: &str = "server.properties";
+const LOGGING_PROPERTIES: &str = "log4j2.properties";
+/// In a locale without UTF-8, Java can't open a path with letters beyond ASCII.
+const LOCALE: (&str, &str) = ("LC_ALL", "C.UTF-8");
 const LOGGING: &str = "\
 status = error
 appender.console.type = Console
@@ -65,14 +53,14 @@ pub struct Kafka {
 impl Kafka {
     /// Formats the data folder if there is none and starts the broker, or finds it running.
     pub fn begin(state: &StateDir, ports: &mut Ports, lifetime: Lifetime) -> Result<Self> {
-        let jars = jars()?.join("*");
+        let jars = kafka_jars::folder()?.join("*");
         let java = programs::java().context("no Java of version 17 or later was found")?;
         let folder = state.kafka();
         let spec = Spec {
             name: NAME,
             program: java.path.clone(),
-            args: arguments(&jars, &folder),
-            env: Vec::new(),
+            args: arguments(&jars),
+            env: vec![(LOCALE.0.to_owned(), LOCALE.1.into())],
             cwd: folder.clone(),
             log: state.log(NAME),
             record: state.record(NAME),
@@ -81,14 +69,12 @@ impl Kafka {
             stop_within: STOP_WITHIN,
         };
         if let (Some(port), Some(mut process)) = (ports.get(NAME), spec.find_running()?) {
-            if answers(port) {
+            if answers(&bootstrap(port)) {
                 return Ok(Self { process, port, reused: true });
             }
             process.stop()?;
         }
-        for broker in identity::working_in(&folder, "java") {
-            identity::stop_identity(&broker, STOP_SIGNAL, STOP_WITHIN)?;
-        }
+        stop_lost(state)?;
         let port = ports.claim(NAME, None)?;
         let controller = ports.claim(CONTROLLER, None)?;
         ports.save(&state.ports())?;
@@ -97,15 +83,15 @@ impl Kafka {
             paths::remove_folder(&temporary)?;
             paths::private_folder(&temporary)?;
             configure(&temporary, port, controller)?;
-            let mut format = Command::new(&java.path);
-            format.arg("-cp").arg(&jars).args([
+            let mut format = Command::new("setpriv");
+            format.args(["--pdeathsig", "KILL"]).arg(&java.path).envs([LOCALE]).arg("-cp").arg(&jars).args([
                 "-XX:TieredStopAtLevel=1",
                 "kafka.tools.StorageTool",
                 "format",
                 "-t",
                 &cluster_id()?,
             ]);
-            format.arg("-c").arg(temporary.join("server.properties")).current_dir(&temporary);
+            format.args(["-c", PROPERTIES]).current_dir(&temporary);
             commands::output(&mut format, Duration::from_secs(120)).context("making Kafka's data folder")?;
             fs::rename(&temporary, &folder).context("naming Kafka's data folder")?;
         }
@@ -115,7 +101,7 @@ impl Kafka {
 
     pub fn wait_ready(&mut self, interrupt: &Interrupt) -> Result<()> {
         let start = Instant::now();
-        while !answers(self.port) {
+        while !answers(&self.bootstrap()) {
             self.process.check()?;
             if start.elapsed() > READY_WITHIN {
                 bail!("kafka does not answer after {} s: `cargo xtask logs kafka`", READY_WITHIN.as_secs());
@@ -126,96 +112,29 @@ impl Kafka {
     }
 
     pub fn bootstrap(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        bootstrap(self.port)
     }
 }
 
-/// The folder of Kafka's jars in the cache, if it is complete.
-pub fn jars() -> Result<PathBuf> {
-    let folder = jar_folder()?;
-    if complete(&folder) { Ok(folder) } else { bail!("Kafka's jars are not in {}", folder.display()) }
+/// Stops a broker of this folder whose pid file got lost.
+pub fn stop_lost(state: &StateDir) -> Result<bool> {
+    identity::stop_working_in(&state.kafka(), "java", STOP_SIGNAL, STOP_WITHIN)
 }
 
-/// Fetches the jars through Maven. Clones share them; the lock lets one of them fetch.
-pub fn fetch_jars(log: &Path, interrupt: &Interrupt) -> Result<()> {
-    let folder = jar_folder()?;
-    let cache = paths::cache()?;
-    paths::private_folder(&cache)?;
-    let _lock = loop {
-        match lock::attempt(&cache.join("lock"))? {
-            Attempt::Taken(lock) => break lock,
-            Attempt::HeldBy(_) => interrupt.pause()?,
-        }
-    };
-    if complete(&folder) {
-        return Ok(());
-    }
-    let maven = programs::maven().context("Maven (`mvn`) was not found")?;
-    let temporary = cache.join(format!("kafka-{VERSION}.new"));
-    paths::remove_folder(&temporary)?;
-    paths::private_folder(&temporary)?;
-    fs::write(temporary.join("pom.xml"), POM)?;
-    let tries = 3;
-    for turn in 1..=tries {
-        let mut command = commands::command(&maven);
-        // -C: a checksum that differs is an error. -U: what failed a minute ago is asked for again.
-        command.args(["-B", "-ntp", "-C", "-U"]).args(proxies());
-        command.args([COPY_GOAL, "-DincludeScope=runtime", "-DoutputDirectory=libs"]).current_dir(&temporary);
-        match commands::run_logged(command, log, "fetching Kafka (43 MB)", Some(interrupt)) {
-            Ok(()) => break,
-            Err(error) if turn == tries || interrupt.raised() => return Err(error),
-            Err(_) => println!("  fetching Kafka failed, trying again ({} of {tries})", turn + 1),
-        }
-    }
-    let libs = temporary.join("libs");
-    if !complete(&libs) {
-        bail!("Maven said that it fetched Kafka, but {} is not complete", libs.display());
-    }
-    paths::remove_folder(&folder)?;
-    fs::rename(&libs, &folder).context("naming the folder of Kafka's jars")?;
-    paths::remove_folder(&temporary)
+fn bootstrap(port: u16) -> String {
+    format!("127.0.0.1:{port}")
 }
 
-fn jar_folder() -> Result<PathBuf> {
-    Ok(paths::cache()?.join(format!("kafka-{VERSION}")))
-}
-
-fn complete(folder: &Path) -> bool {
-    PROOF.iter().all(|jar| fs::metadata(folder.join(jar)).is_ok_and(|file| file.len() > 0))
-}
-
-/// Maven reads no proxy variables: hand them on in its own way.
-fn proxies() -> Vec<String> {
-    ["http", "https"]
-        .iter()
-        .filter_map(|scheme| Some((scheme, proxy_variable(scheme)?)))
-        .flat_map(|(scheme, url)| proxy_properties(scheme, &url))
-        .collect()
-}
-
-fn proxy_variable(scheme: &str) -> Option<String> {
-    let name = format!("{scheme}_proxy");
-    std::env::var(&name).or_else(|_| std::env::var(name.to_uppercase())).ok().filter(|value| !value.is_empty())
-}
-
-fn proxy_properties(scheme: &str, url: &str) -> Vec<String> {
-    let place = url.split_once("://").map_or(url, |(_, place)| place).trim_end_matches('/');
-    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-    match place.rsplit_once(':') {
-        Some((host, port)) => vec![format!("-D{scheme}.proxyHost={host}"), format!("-D{scheme}.proxyPort={port}")],
-        None => vec![format!("-D{scheme}.proxyHost={place}")],
-    }
-}
-
-fn arguments(jars: &Path, folder: &Path) -> Vec<OsString> {
+fn arguments(jars: &Path) -> Vec<OsString> {
     let mut args: Vec<OsString> =
         ["-Xms128m", "-Xmx512m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=1"].map(OsString::from).to_vec();
-    args.push(format!("-Dlog4j2.configurationFile={}", folder.join("log4j2.properties").display()).into());
-    args.extend(["-cp".into(), jars.into(), "kafka.Kafka".into(), folder.join("server.properties").into()]);
+    args.push(format!("-Dlog4j2.configurationFile={LOGGING_PROPERTIES}").into());
+    args.extend(["-cp".into(), jars.into(), "kafka.Kafka".into(), PROPERTIES.into()]);
     args
 }
 
-/// Written at every start, since the clone may have moved and the ports may have changed.
+/// Written at every start, since the ports may have changed. Paths are relative to the folder in which the broker works:
+/// a clone may move, and its path may hold signs that have a meaning in a list.
 fn configure(folder: &Path, port: u16, controller: u16) -> Result<()> {
     let properties = format!(
         "\
@@ -227,7 +146,7 @@ advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
-log.dirs={data}
+log.dirs=data
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
 offsets.topic.num.partitions=4
@@ -237,11 +156,10 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 min.insync.replicas=1
 log.index.size.max.bytes=1048576
-",
-        data = folder.join("data").display()
+"
     );
-    fs::write(folder.join("server.properties"), properties).context("writing Kafka's configuration")?;
-    fs::write(folder.join("log4j2.properties"), LOGGING).context("writing Kafka's log configuration")
+    fs::write(folder.join(PROPERTIES), properties).context("writing Kafka's configuration")?;
+    fs::write(folder.join(LOGGING_PROPERTIES), LOGGING).context("writing Kafka's log configuration")
 }
 
 /// 16 random bytes as base64url, as Kafka makes its ids.
@@ -265,11 +183,13 @@ fn base64url(bytes: &[u8]) -> String {
     text
 }
 
-/// Whether a broker on this port answers ApiVersions. It listens long before that.
-fn answers(port: u16) -> bool {
+/// Whether a broker at `host:port` answers ApiVersions. It listens long before that.
+pub fn answers(place: &str) -> bool {
     let ask = || -> std::io::Result<bool> {
         let limit = Duration::from_secs(2);
-        let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), limit)?;
+        let mut connections =
+            place.to_socket_addrs()?.filter_map(|address| TcpStream::connect_timeout(&address, limit).ok());
+        let Some(mut stream) = connections.next() else { return Ok(false) };
         stream.set_read_timeout(Some(limit))?;
         stream.set_write_timeout(Some(limit))?;
         // length, api key 18, version 0, correlation id, client id of length -1 (none)
@@ -305,17 +225,9 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_handed_on_in_mavens_way() {
-        assert_eq!(
-            proxy_properties("https", "http://user:pass@proxy.example:3128/"),
-            ["-Dhttps.proxyHost=proxy.example", "-Dhttps.proxyPort=3128"]
-        );
-        assert_eq!(proxy_properties("http", "proxy.example"), ["-Dhttp.proxyHost=proxy.example"]);
-    }
-
-    #[test]
     fn a_listener_that_says_nothing_is_no_broker() {
-        let stranger = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        assert!(!answers(stranger.local_addr().unwrap().port()));
+        let stranger = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        assert!(!answers(&stranger.local_addr().unwrap().to_string()));
+        assert!(!answers("no port"));
     }
 }

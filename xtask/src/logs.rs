@@ -1,7 +1,7 @@
 //! `logs`: the last lines of what the processes wrote.
 
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::interrupt::Interrupt;
 use crate::paths::{self, StateDir};
 use crate::process;
+use crate::screen::say;
 
 /// Prints one log, or all of them.
 pub fn run(name: Option<&str>, lines: usize, follow: bool) -> Result<ExitCode> {
@@ -30,20 +31,29 @@ pub fn run(name: Option<&str>, lines: usize, follow: bool) -> Result<ExitCode> {
         }
     };
     if chosen.is_empty() {
-        println!("There are no logs yet: `cargo xtask up` writes them.");
+        say!("There are no logs yet: `cargo xtask up` writes them.");
     }
     let mut ends: Vec<u64> = Vec::new();
     for log in &chosen {
         ends.push(fs::metadata(log).map_or(0, |file| file.len()));
-        println!("{}:\n{}", paths::shown(log), process::log_tail(log, lines));
+        say!("{}:\n{}", paths::shown(log), process::log_tail(log, lines));
     }
     while follow && !interrupt.raised() {
         for (log, end) in chosen.iter().zip(&mut ends) {
-            *end = print_from(log, *end)?;
+            match print_from(log, *end) {
+                Ok(printed) => *end = printed,
+                Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
+                Err(error) => return Err(error),
+            }
         }
         std::thread::sleep(Duration::from_millis(200));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever read has seen enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 fn logs(folder: &Path) -> Vec<PathBuf> {
@@ -68,6 +78,8 @@ fn print_from(log: &Path, end: u64) -> Result<u64> {
     file.seek(SeekFrom::Start(if length < end { 0 } else { end }))?;
     let mut added = Vec::new();
     file.read_to_end(&mut added)?;
-    std::io::stdout().write_all(&added)?;
+    let mut out = std::io::stdout().lock();
+    out.write_all(&added)?;
+    out.flush()?;
     Ok(file.stream_position()?)
 }

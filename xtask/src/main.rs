@@ -1,21 +1,34 @@
 //! The project's own commands: `cargo xtask up`, `test`, `generate` and their companions.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+mod bed;
+mod bench;
 mod commands;
 mod down;
+mod downloads;
 mod generate;
+mod given;
 mod identity;
 mod interrupt;
 mod kafka;
+mod kafka_jars;
 mod lock;
 mod logs;
+mod missing;
 mod packages;
 mod paths;
+mod plan;
 mod ports;
 mod postgres;
+mod postgres_home;
+mod postmortem;
 mod prepared_queries;
 mod process;
 mod programs;
 mod reset;
+mod screen;
+mod seaweed;
 mod servers;
 mod status;
 mod suites;
@@ -23,6 +36,7 @@ mod test;
 mod test_output;
 mod threadly;
 mod up;
+mod wheels;
 
 use std::process::ExitCode;
 
@@ -76,6 +90,12 @@ enum Job {
         #[arg(last = true)]
         cargo: Vec<String>,
     },
+    /// Run a benchmark on release programs and servers of its own: `post`, `start` or `idle`.
+    Bench {
+        /// The benchmark and its options; `bench post --help` names them.
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
     /// Renew every committed file that is generated from the code.
     Generate,
 }
@@ -88,13 +108,22 @@ fn main() -> ExitCode {
         Job::Logs { name, lines, follow } => logs::run(name.as_deref(), lines, follow),
         Job::Reset { yes } => reset::run(yes),
         Job::Test { suite, cargo } => test::run(suite, cargo),
+        Job::Bench { arguments } => bench::run(&arguments),
         Job::Generate => generate::run(),
     };
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("\nxtask: {error:#}");
+            screen::complain(format_args!("\nxtask: {error:#}{}", next_step(&error)));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What helps when the disk was full, whatever was being written.
+fn next_step(error: &anyhow::Error) -> &'static str {
+    let full = error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
+    });
+    if full { "\nNext: make room (`df -h` shows the disks), then the same command again." } else { "" }
 }

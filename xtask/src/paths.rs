@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -60,6 +61,11 @@ impl StateDir {
         Self { root: clone.join(".threadly/test") }
     }
 
+    /// What `bench` uses.
+    pub fn of_benches(clone: &Path) -> Self {
+        Self { root: clone.join(".threadly/bench") }
+    }
+
     /// Makes the folder, readable for its owner only.
     pub fn create(&self) -> Result<()> {
         for folder in [self.root.clone(), self.logs(), self.secrets(), self.run()] {
@@ -78,6 +84,26 @@ impl StateDir {
 
     pub fn kafka(&self) -> PathBuf {
         self.root.join("kafka")
+    }
+
+    /// Where `threadly` keeps files unless an S3 server was given.
+    pub fn buckets(&self) -> PathBuf {
+        self.root.join("buckets")
+    }
+
+    /// The tests' S3 server keeps its data there.
+    pub fn seaweed(&self) -> PathBuf {
+        self.root.join("seaweed")
+    }
+
+    /// Names Postgres' data folder if it can't lie here.
+    pub fn elsewhere(&self) -> PathBuf {
+        self.root.join("postgres.elsewhere")
+    }
+
+    /// Names the servers that were given by URL.
+    pub fn given(&self) -> PathBuf {
+        self.root.join("given.json")
     }
 
     pub fn logs(&self) -> PathBuf {
@@ -130,6 +156,8 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let write = || -> std::io::Result<()> {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
         file.write_all(text.as_bytes())?;
+        // Else a power cut may leave the new name with nothing in it.
+        file.sync_all()?;
         fs::rename(&temporary, path)
     };
     write().with_context(|| format!("writing {}", path.display()))
@@ -137,12 +165,27 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
 
 /// Removes a folder with all that is in it; one that isn't there is fine.
 pub fn remove_folder(path: &Path) -> Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("removing {}", path.display()))
+    let mut tries_left = 20;
+    loop {
+        match fs::remove_dir_all(path) {
+            // The last child of a killed program may write a file more.
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && tries_left > 0 => {
+                tries_left -= 1;
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("removing {}", path.display()));
+            }
+            _ => return Ok(()),
         }
-        _ => Ok(()),
     }
+}
+
+/// Random bytes of the kernel, two digits each.
+pub fn random_hex<const BYTES: usize>() -> Result<String> {
+    let mut bytes = [0_u8; BYTES];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// `path` as a reader in the clone would type it.

@@ -2,8 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -13,12 +12,14 @@ use nix::sys::signal::Signal;
 use crate::interrupt::Interrupt;
 use crate::paths::{self, StateDir};
 use crate::ports::Ports;
+use crate::postgres_home::Home;
 use crate::process::{Lifetime, Process, Spec};
 use crate::programs::{self, Found};
 use crate::servers::Purpose;
-use crate::{commands, identity};
+use crate::{commands, given, identity};
 
 pub const NAME: &str = "postgres";
+pub const PROGRAM: &str = "postgres";
 /// SIGINT is Postgres' fast shutdown: sessions are ended, data is written. SIGTERM would wait for its clients.
 pub const STOP_SIGNAL: Signal = Signal::SIGINT;
 pub const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -38,20 +39,20 @@ pub struct Postgres {
 impl Postgres {
     /// Makes the data folder if there is none and starts the server, or finds it running.
     pub fn begin(state: &StateDir, ports: &mut Ports, purpose: Purpose, lifetime: Lifetime) -> Result<Self> {
-        let data = state.postgres();
-        let binaries = binaries_for(state)?;
-        let password = password(state)?;
-        let wrapper = unprivileged()?;
+        let home = Home::find(state)?;
+        let data = home.data.clone();
+        let binaries = binaries_for(&data)?;
+        let password = password(state, &data)?;
         let spec = |port: u16| -> Spec {
             Spec {
                 name: NAME,
-                program: binaries.path.join("postgres"),
+                program: binaries.path.join(PROGRAM),
                 args: arguments(&data, port, purpose),
-                env: vec![("LC_ALL", "C".into()), ("PGDATA", data.clone().into())],
+                env: vec![("LC_ALL".to_owned(), "C".into()), ("PGDATA".to_owned(), data.clone().into())],
                 cwd: data.clone(),
                 log: state.log(NAME),
                 record: state.record(NAME),
-                wrapper: wrapper.clone(),
+                wrapper: home.wrapper.clone(),
                 stop_signal: STOP_SIGNAL,
                 stop_within: STOP_WITHIN,
             }
@@ -73,9 +74,9 @@ impl Postgres {
             found.process.stop()?;
         }
         if !data.exists() {
-            initialise(state, &binaries, purpose)?;
+            initialise(&home, &binaries, &password, purpose)?;
         }
-        clear_stale_lock(state)?;
+        clear_stale_lock(&data)?;
         let port = ports.claim(NAME, None)?;
         ports.save(&state.ports())?;
         Ok(made(spec(port).start(lifetime)?, port, false))
@@ -127,19 +128,7 @@ impl Postgres {
     }
 }
 
-/// Postgres refuses to run as root. A user namespace in which root is an ordinary user needs no account and no chown.
-fn unprivileged() -> Result<Vec<OsString>> {
-    if !nix::unistd::geteuid().is_root() {
-        return Ok(Vec::new());
-    }
-    let words = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"];
-    commands::output(Command::new(words[0]).args(&words[1..]).arg("true"), Duration::from_secs(10)).context(
-        "Postgres refuses to run as root, and this machine allows no user namespaces: run this as an ordinary user",
-    )?;
-    Ok(words.map(OsString::from).to_vec())
-}
-
-fn arguments(data: &std::path::Path, port: u16, purpose: Purpose) -> Vec<OsString> {
+fn arguments(data: &Path, port: u16, purpose: Purpose) -> Vec<OsString> {
     let mut settings = vec![
         "listen_addresses=127.0.0.1".to_owned(),
         format!("port={port}"),
@@ -164,70 +153,79 @@ fn arguments(data: &std::path::Path, port: u16, purpose: Purpose) -> Vec<OsStrin
 }
 
 /// The newest Postgres, or the one whose data this is: another major version can't read it.
-fn binaries_for(state: &StateDir) -> Result<Found> {
+fn binaries_for(data: &Path) -> Result<Found> {
     let found = programs::postgres();
-    match fs::read_to_string(state.postgres().join("PG_VERSION")) {
+    match fs::read_to_string(data.join("PG_VERSION")) {
         Ok(version) => {
             let version = version.trim();
             found.into_iter().find(|one| one.major.to_string() == version).with_context(|| {
                 format!(
                     "the data in {} belongs to Postgres {version}, which this machine lacks: install postgresql-{version}, \
                      or give the data up with `cargo xtask reset`",
-                    paths::shown(&state.postgres())
+                    paths::shown(data)
                 )
             })
         }
-        Err(_) => found.into_iter().next().context("no Postgres of version 15 or later was found"),
+        Err(_) => found.into_iter().next().with_context(|| {
+            format!(
+                "no Postgres of version {} or later was found; one elsewhere will do: set {}",
+                programs::OLDEST_POSTGRES,
+                given::POSTGRES
+            )
+        }),
     }
 }
 
-fn password(state: &StateDir) -> Result<String> {
+fn password(state: &StateDir, data: &Path) -> Result<String> {
     let path = state.postgres_password();
-    if let Ok(text) = fs::read_to_string(&path) {
+    // An empty file is what a machine that lost its power may leave.
+    if let Ok(text) = fs::read_to_string(&path)
+        && !text.trim().is_empty()
+    {
         return Ok(text.trim().to_owned());
     }
-    if state.postgres().exists() {
+    if data.exists() {
         bail!(
-            "{} is missing, and without it the data in {} is closed: bring it back, or give the data up with `cargo xtask reset`",
+            "{} is missing or empty, and without it the data in {} is closed: bring it back, or give the data up with `cargo xtask reset`",
             paths::shown(&path),
-            paths::shown(&state.postgres())
+            paths::shown(data)
         );
     }
-    let mut bytes = [0_u8; 24];
-    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    let password: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let password = paths::random_hex::<24>()?;
     paths::write_private(&path, &password)?;
     Ok(password)
 }
 
 /// Made under a temporary name: a folder called `postgres` is always complete.
-fn initialise(state: &StateDir, binaries: &Found, purpose: Purpose) -> Result<()> {
-    let temporary = state.root().join("postgres.new");
+fn initialise(home: &Home, binaries: &Found, password: &str, purpose: Purpose) -> Result<()> {
+    let temporary = home.data.with_extension("new");
     paths::remove_folder(&temporary)?;
-    let mut words = unprivileged()?;
-    words.push(binaries.path.join("initdb").into());
-    let mut initdb = Command::new(&words[0]);
+    let password_file = home.password_file(password)?;
+    let mut initdb = home.command(&binaries.path.join("initdb"));
     initdb
-        .args(&words[1..])
         .args(["--no-locale", "-E", "UTF8", "-A", "scram-sha-256", "-U", "postgres", "-D"])
         .arg(&temporary)
-        .arg(format!("--pwfile={}", state.postgres_password().display()))
+        .arg("--pwfile")
+        .arg(&password_file)
         .env("LC_ALL", "C")
-        .current_dir(state.root());
+        .current_dir(temporary.parent().unwrap_or(&temporary));
     if purpose == Purpose::Tests {
         initdb.arg("--no-sync");
     }
-    commands::output(&mut initdb, Duration::from_secs(120)).context("making Postgres' data folder")?;
-    fs::rename(&temporary, state.postgres()).context("naming Postgres' data folder")
+    let made = commands::output(&mut initdb, Duration::from_secs(120)).context("making Postgres' data folder");
+    fs::remove_file(&password_file).context("removing a copy of the password")?;
+    made?;
+    fs::rename(&temporary, &home.data).context("naming Postgres' data folder")
 }
 
-/// After a crash `postmaster.pid` names a process that is gone or, worse, somebody else by now. One that really serves
-/// this folder (its pid file was lost) is stopped.
-fn clear_stale_lock(state: &StateDir) -> Result<()> {
-    let data = state.postgres();
-    for server in identity::working_in(&data, "postgres") {
-        identity::stop_identity(&server, STOP_SIGNAL, STOP_WITHIN)?;
-    }
+/// Stops a server of this folder whose pid file got lost.
+pub fn stop_lost(data: &Path) -> Result<bool> {
+    identity::stop_working_in(data, PROGRAM, STOP_SIGNAL, STOP_WITHIN)
+}
+
+/// After a crash `postmaster.pid` names a process that is gone or, worse, somebody else by now.
+fn clear_stale_lock(data: &Path) -> Result<()> {
+    stop_lost(data)?;
     match fs::remove_file(data.join("postmaster.pid")) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).context("removing a stale postmaster.pid")

@@ -11,7 +11,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 
-use crate::suites::Bed;
+use crate::bed::Bed;
+use crate::screen::say;
 use crate::{commands, paths};
 
 const DATABASE: &str = "threadly_prepare";
@@ -75,7 +76,7 @@ fn describe(bed: &mut Bed) -> Result<Descriptions> {
     paths::remove_folder(&folder)?;
     paths::private_folder(&folder)?;
     let touched = Touched::files_with_queries(&bed.root)?;
-    println!("Checking the queries of {} files against Postgres", touched.files.len());
+    say!("Checking the queries of {} files against Postgres", touched.files.len());
     let mut check = commands::cargo(&bed.root, &["check", "--workspace", "--all-targets"]);
     check.env("SQLX_OFFLINE", "false").env("SQLX_OFFLINE_DIR", &folder).env("DATABASE_URL", url);
     let status = commands::run(check, &bed.interrupt)?;
@@ -94,7 +95,7 @@ fn prepare_database(bed: &mut Bed) -> Result<String> {
     for schema in ["control", "workspace"] {
         migrations.extend(files_in(&bed.root.join("crates/schema/migrations").join(schema), "sql")?);
     }
-    let postgres = &bed.servers()?.postgres;
+    let postgres = bed.servers()?.postgres()?;
     let mut orders: Vec<String> = ROLES.iter().map(|(role, login)| format!("CREATE ROLE {role} {login}")).collect();
     let exist = postgres.psql("postgres", &["-At".into(), "-c".into(), "SELECT rolname FROM pg_roles".into()])?;
     orders.retain(|order| !exist.lines().any(|role| order.contains(&format!(" {role} "))));

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -16,7 +16,8 @@ use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{Identity, stop_identity};
-use crate::paths;
+use crate::screen::complain;
+use crate::{paths, postmortem};
 
 /// A log larger than this is set aside as `NAME.log.old` at the next start.
 const LOG_LIMIT: u64 = 16 << 20;
@@ -36,7 +37,7 @@ pub struct Spec {
     pub name: &'static str,
     pub program: PathBuf,
     pub args: Vec<OsString>,
-    pub env: Vec<(&'static str, OsString)>,
+    pub env: Vec<(String, OsString)>,
     pub cwd: PathBuf,
     pub log: PathBuf,
     /// Where the process' identity is kept.
@@ -162,26 +163,27 @@ impl Process {
         self.kept = true;
     }
 
-    /// How it ended, if it has.
-    pub fn ended(&mut self) -> Option<String> {
+    /// How it ended, if it has; only a parent learns its child's status.
+    pub fn ended(&mut self) -> Option<(String, Option<ExitStatus>)> {
         match &mut self.child {
             Some(child) => match child.try_wait() {
                 Ok(None) => None,
-                Ok(Some(status)) => Some(status.to_string()),
-                Err(error) => Some(error.to_string()),
+                Ok(Some(status)) => Some((status.to_string(), Some(status))),
+                Err(error) => Some((error.to_string(), None)),
             },
-            None => (!self.identity.is_alive()).then(|| "it is gone".to_owned()),
+            None => (!self.identity.is_alive()).then(|| ("it is gone".to_owned(), None)),
         }
     }
 
     /// An error with the last lines of the log if the server has ended.
     pub fn check(&mut self) -> Result<()> {
-        if let Some(how) = self.ended() {
+        if let Some((how, status)) = self.ended() {
             bail!(
-                "{} ended ({how}). The last lines of {}:\n{}\nNext: `cargo xtask logs {}` shows more; `cargo xtask up` tries again.",
+                "{} ended ({how}). The last lines of {}:\n{}{}\nNext: `cargo xtask logs {}` shows more; `cargo xtask up` tries again.",
                 self.name,
                 paths::shown(&self.log),
                 log_tail(&self.log, 15),
+                postmortem::cause(status, &self.log),
                 self.name
             );
         }
@@ -218,7 +220,7 @@ impl Drop for Process {
         if !self.kept
             && let Err(error) = self.stop()
         {
-            eprintln!("xtask: {error:#}");
+            complain(format_args!("xtask: {error:#}"));
         }
     }
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::commands;
+use crate::{commands, wheels};
 
 /// `CREATE DATABASE … STRATEGY` came with 15.
 pub const OLDEST_POSTGRES: u32 = 15;
 /// Kafka 4 brokers need it.
 pub const OLDEST_JAVA: u32 = 17;
-/// The first release whose test runner is stable.
-pub const OLDEST_NODE: u32 = 18;
+/// The oldest release that is still looked after.
+pub const OLDEST_NODE: u32 = 20;
 
 const ANSWER: Duration = Duration::from_secs(30);
 
@@ -59,12 +59,13 @@ pub fn maven() -> Option<PathBuf> {
     on_path("mvn")
 }
 
-/// Node with its `npm` beside it or on the path.
+/// Node new enough for the tests, with npm: the machine's, or the one in the cache, which has its npm beside it.
 pub fn node() -> Option<Found> {
-    let path = on_path("node")?;
-    on_path("npm")?;
-    let (major, version) = first_version(&answer(&path, "--version")?)?;
-    (major >= OLDEST_NODE).then_some(Found { path, major, version })
+    let machines = on_path("node").filter(|_| on_path("npm").is_some());
+    machines.into_iter().chain(wheels::NODE.program()).find_map(|path| {
+        let (major, version) = first_version(&answer(&path, "--version")?)?;
+        (major >= OLDEST_NODE).then_some(Found { path, major, version })
+    })
 }
 
 /// A browser of the Chromium family. Ubuntu's `chromium-browser` may be a stub that only tells about snap,

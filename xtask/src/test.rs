@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::bed::Bed;
 use crate::interrupt::Interrupt;
 use crate::lock::{self, Attempt, Lock};
+use crate::missing;
 use crate::paths::{self, StateDir};
-use crate::suites::{self, Bed, Name, Outcome};
+use crate::screen::say;
+use crate::suites::{self, Name, Outcome};
 use crate::test_output::Counts;
 use clap::ValueEnum;
 
@@ -22,10 +25,13 @@ pub fn run(only: Option<Name>, cargo_arguments: Vec<String>) -> Result<ExitCode>
     bed.cargo_arguments = cargo_arguments;
     let mut rows = Vec::new();
     for name in Name::value_variants().iter().copied().filter(|name| only.is_none_or(|only| only == *name)) {
-        println!("\n=== {}", name.text());
+        say!("\n=== {}", name.text());
         let begun = Instant::now();
         let outcome = suites::run(name, &mut bed).unwrap_or_else(|error| {
-            println!("{}: {error:#}", name.text());
+            say!("{}: {error:#}", name.text());
+            if missing::is_about_missing(&error) && !interrupt.raised() {
+                return Outcome::NotRun(missing::in_one_line(&error));
+            }
             Outcome::Ran(Counts { failed: 1, ..Counts::default() })
         });
         rows.push(Row { name, outcome, took: begun.elapsed() });
@@ -36,13 +42,13 @@ pub fn run(only: Option<Name>, cargo_arguments: Vec<String>) -> Result<ExitCode>
     let cleared = bed.clear();
     let strict = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
     let (table, sum) = table(&rows, strict);
-    println!("\n{table}");
+    say!("\n{table}");
     if interrupt.raised() {
-        println!("Interrupted; suites without a row were not started.");
+        say!("Interrupted; suites without a row were not started.");
     }
-    println!("{}", sum.summary());
+    say!("{}", sum.summary());
     cleared?;
-    let not_run = rows.iter().any(|row| matches!(row.outcome, Outcome::NotRun(_)));
+    let not_run = rows.iter().any(|row| !matches!(row.outcome, Outcome::Ran(_)));
     Ok(if sum.failed == 0 && !interrupt.raised() && !(strict && not_run) {
         ExitCode::SUCCESS
     } else {
@@ -72,18 +78,15 @@ fn table(rows: &[Row], strict: bool) -> (String, Counts) {
     for row in rows {
         let seconds = row.took.as_secs_f32();
         let name = row.name.text();
+        if let Outcome::Ran(counts) = &row.outcome {
+            sum += *counts;
+            text +=
+                &format!("{name:<10} {:>7} {:>7} {:>8} {seconds:>8.1}\n", counts.passed, counts.failed, counts.skipped);
+        }
+        let strictly = if strict { " (a failure, since CI=true)" } else { "" };
         match &row.outcome {
-            Outcome::Ran(counts) => {
-                sum += *counts;
-                text += &format!(
-                    "{name:<10} {:>7} {:>7} {:>8} {seconds:>8.1}\n",
-                    counts.passed, counts.failed, counts.skipped
-                );
-            }
-            Outcome::NotRun(why) => {
-                let why = if strict { format!("{why} (a failure, since CI=true)") } else { why.clone() };
-                text += &format!("{name:<10} NOT RUN: {why}\n");
-            }
+            Outcome::Ran(_) => {}
+            Outcome::NotRun(why) => text += &format!("{name:<10} NOT RUN: {why}{strictly}\n"),
         }
     }
     (text, sum)

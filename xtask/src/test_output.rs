@@ -36,6 +36,14 @@ impl Counts {
         Some(counts)
     }
 
+    /// As `of_cargo_line`, and a test that says `SKIPPED: why` because this machine can't show what it proves.
+    pub fn of_first_run_line(line: &str) -> Option<Self> {
+        if line.starts_with("SKIPPED: ") {
+            return Some(Self { skipped: 1, ..Self::default() });
+        }
+        Self::of_cargo_line(line)
+    }
+
     /// What a line of `node --test`'s summary adds: `# pass 3` (TAP) or `ℹ pass 3` (spec).
     pub fn of_node_line(line: &str) -> Option<Self> {
         let line = without_colours(line);
@@ -102,6 +110,14 @@ mod tests {
         for line in ["running 3 tests", "test domain::passed ... ok", "", "test result: "] {
             assert_eq!(Counts::of_cargo_line(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn a_test_that_says_it_was_skipped_is_counted_so() {
+        let line = "SKIPPED: only root can become somebody else";
+        assert_eq!(Counts::of_first_run_line(line), Some(Counts { passed: 0, failed: 0, skipped: 1 }));
+        assert_eq!(Counts::of_first_run_line("test result: ok. 2 passed; 0 failed").unwrap().passed, 2);
+        assert_eq!(Counts::of_first_run_line("test skipped ... ok"), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The `threadly` program: built, started, waited for, and what it says about itself in `status.json`.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,14 +9,16 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::Deserialize;
 
-use crate::commands;
 use crate::interrupt::Interrupt;
 use crate::paths::{self, StateDir};
 use crate::ports::Ports;
 use crate::process::{Lifetime, Process, Spec};
 use crate::servers::Servers;
+use crate::{commands, given, identity};
 
 pub const NAME: &str = "threadly";
+/// The store for files inside the program, in `ports.json`.
+pub const BUCKETS: &str = "buckets";
 pub const STOP_SIGNAL: Signal = Signal::SIGTERM;
 pub const STOP_WITHIN: Duration = Duration::from_secs(30);
 /// The first run provisions every manifest.
@@ -23,6 +26,10 @@ const READY_WITHIN: Duration = Duration::from_secs(120);
 /// Beyond this, the links shown are those that it has.
 const RENEWED_WITHIN: Duration = Duration::from_secs(5);
 const WISHED_PORT: u16 = 8080;
+const WISHED_BUCKETS_PORT: u16 = 8081;
+/// What this program decides itself.
+const OURS: [&str; 5] =
+    ["THREADLY_LISTEN", "THREADLY_KAFKA", "THREADLY_POSTGRES_URL", "THREADLY_DATA_DIR", "THREADLY_MANIFESTS"];
 
 /// `status.json`, which the program renews at every change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -83,17 +90,11 @@ pub fn build(root: &Path, interrupt: &Interrupt) -> Result<()> {
 /// Starts the program, or finds one running that was built and configured the same.
 pub fn begin(root: &Path, state: &StateDir, servers: &Servers, lifetime: Lifetime) -> Result<(Process, bool)> {
     let mut ports = Ports::load(&state.ports());
-    let spec = |port: u16| Spec {
+    let spec = |port: u16, buckets: Option<u16>| Spec {
         name: NAME,
-        program: paths::built_programs(root).join("threadly"),
+        program: paths::built_programs(root).join(NAME),
         args: Vec::new(),
-        env: vec![
-            ("THREADLY_LISTEN", format!("127.0.0.1:{port}").into()),
-            ("THREADLY_KAFKA", servers.kafka.bootstrap().into()),
-            ("THREADLY_POSTGRES_URL", servers.postgres.url("postgres").into()),
-            ("THREADLY_DATA_DIR", state.root().into()),
-            ("THREADLY_MANIFESTS", root.join("workspaces").into()),
-        ],
+        env: environment(root, state, servers, port, buckets),
         cwd: root.to_path_buf(),
         log: state.log(NAME),
         record: state.record(NAME),
@@ -101,14 +102,48 @@ pub fn begin(root: &Path, state: &StateDir, servers: &Servers, lifetime: Lifetim
         stop_signal: STOP_SIGNAL,
         stop_within: STOP_WITHIN,
     };
+    let own_buckets = std::env::var_os(given::S3).is_none_or(|url| url.is_empty());
     if let Some(port) = ports.get(NAME)
-        && let Some(process) = spec(port).find_running()?
+        && let Some(process) = spec(port, ports.get(BUCKETS).filter(|_| own_buckets)).find_running()?
     {
         return Ok((process, true));
     }
+    stop_lost(root)?;
     let port = ports.claim(NAME, Some(WISHED_PORT))?;
+    let buckets = if own_buckets { Some(ports.claim(BUCKETS, Some(WISHED_BUCKETS_PORT))?) } else { None };
     ports.save(&state.ports())?;
-    Ok((spec(port).start(lifetime)?, false))
+    Ok((spec(port, buckets).start(lifetime)?, false))
+}
+
+/// Stops one of this clone whose pid file got lost: two would serve the same workspaces.
+pub fn stop_lost(root: &Path) -> Result<bool> {
+    identity::stop_working_in(root, NAME, STOP_SIGNAL, STOP_WITHIN)
+}
+
+/// The program's settings: ours, and those which the user gave (`THREADLY_S3_…`, `THREADLY_LOG`, …).
+fn environment(
+    root: &Path,
+    state: &StateDir,
+    servers: &Servers,
+    port: u16,
+    buckets: Option<u16>,
+) -> Vec<(String, OsString)> {
+    let mut settings: Vec<(String, OsString)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| name.starts_with("THREADLY_") && !name.starts_with("THREADLY_TEST_"))
+        .filter(|(name, _)| !OURS.contains(&name.as_str()))
+        .collect();
+    settings.sort();
+    let values: [OsString; OURS.len()] = [
+        format!("127.0.0.1:{port}").into(),
+        servers.bootstrap().into(),
+        servers.postgres_url("postgres").into(),
+        state.root().into(),
+        root.join("workspaces").into(),
+    ];
+    settings.extend(OURS.map(str::to_owned).into_iter().zip(values));
+    settings.extend(buckets.map(|port| ("THREADLY_BUCKETS_LISTEN".to_owned(), format!("127.0.0.1:{port}").into())));
+    settings
 }
 
 /// Asks a running program for new sign-in links, and waits for them: the last ones may have been used.
