@@ -2,20 +2,22 @@
 
 use std::{future::Future, sync::Arc};
 
-use access::token::Signer;
+use access::{tick::TickKey, token::Signer};
 use anyhow::Context;
-use event_log::{EventLog, KafkaConfig};
+use clock::{Clock, Targets};
+use event_log::EventLog;
 use function_host::{
     Function, NoConfig, Services,
     config::Secret,
     http,
     roles::{self, shutdown_signal},
+    tick,
 };
 use operator::{Backends, Control, WorkspaceStatus, bootstrap, run_directory};
 use sqlx::postgres::PgPoolOptions;
 use tenancy::{
     Databases, DatabasesConfig, Registry,
-    credentials::{LoginRole, RootKey},
+    credentials::{LoginRole, Purpose, RootKey},
     databases::limited,
 };
 use tokio::{
@@ -27,10 +29,20 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{config::Config, links::Links, page, secrets, status};
+use crate::{
+    bucket_store::{self, BucketStore},
+    config::Config,
+    links::Links,
+    page, secrets, status,
+};
 
 /// Connections to one workspace's database: for `auth`, and for everybody else.
 const CONNECTIONS: (u32, u32) = (2, 6);
+
+/// To the control database: one listens, the others are for what is due.
+const CONTROL_CONNECTIONS: u32 = 4;
+/// One process, one instance.
+const INSTANCE: &str = "local";
 
 /// Runs until SIGTERM or SIGINT.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
@@ -42,29 +54,37 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("can't listen on {}", config.listen))?;
     let base = format!("http://{}", listener.local_addr()?);
-    let backends =
-        Backends { admin_url: config.postgres_url.clone(), kafka: config.kafka.clone(), root_key: root.clone() };
+    let store = BucketStore::open(config, &root).await?;
+    let backends = Backends {
+        admin_url: config.postgres_url.clone(),
+        kafka: config.kafka.clone(),
+        root_key: root.clone(),
+        s3: store.config.clone(),
+        origins: bucket_store::origins(config, listener.local_addr()?),
+    };
     let control = bootstrap(&backends, &config.control_database).await?;
     let signer = Signer::from_seed(&seed)?;
     operator::registry::publish_signing_key(&control.pool, signer.kid(), signer.public_key()).await?;
 
-    let kafka = KafkaConfig {
-        bootstrap: config.kafka.clone(),
-        installation: config.control_database.clone(),
-        instance: "local".to_owned(),
-    };
-    let log = EventLog::connect(kafka)?;
+    let log = EventLog::connect(config.log(INSTANCE))?;
     log.warm().await.context("Kafka does not answer")?;
     let (auth, functions, registry) = connect(config, &control, &root, log, &shutdown).await?;
     let app = http::app(
         OpenApiRouter::new()
             .merge(auth::Auth::routes(&auth, &auth::Config { signing_key: Secret::new(seed) })?)
-            .merge(directory::Directory::routes(&functions, &NoConfig {})?)
+            .merge(directory::Directory::routes(&functions, &store.settings())?)
             .merge(messages::Messages::routes(&functions, &NoConfig {})?)
             .merge(realtime_edge::Edge::routes(&functions, &config.edge)?)
-            .merge(page::routes(functions.clone()).into()),
+            .merge(page::routes(functions.clone(), store.config.public_origin()?)?.into()),
+        tick::routes(auth::Auth::NAME, auth.clone()).merge(tick::routes(directory::Directory::NAME, functions.clone())),
     );
+    let here = [auth::Auth::NAME, directory::Directory::NAME].map(|function| (function.to_owned(), base.clone()));
+    let clock = Clock::new(registry.due(), functions.tick_key.clone(), Targets(here.into()))?;
+    functions.own("clock", clock.run(shutdown.clone()));
 
+    // The store ends last: requests under way may still need it.
+    let store_shutdown = CancellationToken::new();
+    let serving = tokio::spawn(store.serve(store_shutdown.clone()));
     let mut tasks = JoinSet::new();
     let (statuses, words) = watch::channel(None);
     tasks.spawn(provision(control, config.manifests.clone(), statuses, shutdown.clone()));
@@ -75,6 +95,8 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let result = roles::run(functions, app, projections, listener, shutdown.clone()).await;
     shutdown.cancel();
     while tasks.join_next().await.is_some() {}
+    store_shutdown.cancel();
+    serving.await.context("the object store panicked")?;
     result
 }
 
@@ -91,20 +113,23 @@ async fn connect(
         control.server().clone().username(login.name()).password(&password).application_name("threadly")
     };
     let pool = PgPoolOptions::new()
-        .max_connections(2)
+        .max_connections(CONTROL_CONNECTIONS)
         .connect_with(limited(server(LoginRole::Functions)).database(&config.control_database))
         .await
         .context("the control database does not answer")?;
     let registry = Registry::load(pool).await?;
-    let services = |login: LoginRole, per_workspace: u32| {
+    let tick_key = TickKey::from_bytes(root.purpose(Purpose::Tick).expose());
+    let services = |function, login: LoginRole, per_workspace: u32| {
         let databases = Databases::new(DatabasesConfig {
             server: server(login),
             per_workspace,
             schema_version: schema::workspace::VERSION,
         });
-        Services::assemble(registry.clone(), Arc::new(databases), log.clone(), shutdown.clone())
+        let databases = Arc::new(databases);
+        Services::assemble(function, tick_key.clone(), registry.clone(), databases, log.clone(), shutdown.clone())
     };
-    let (auth, functions) = (services(LoginRole::Auth, CONNECTIONS.0), services(LoginRole::Functions, CONNECTIONS.1));
+    let auth = services(auth::Auth::NAME, LoginRole::Auth, CONNECTIONS.0);
+    let functions = services(directory::Directory::NAME, LoginRole::Functions, CONNECTIONS.1);
     functions.own("registry", registry.clone().follow(shutdown.clone()));
     Ok((auth, functions, registry))
 }

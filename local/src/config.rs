@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::Parser;
+use buckets::S3Args;
+use clap::{Parser, Subcommand};
+use domain::Handle;
+use event_log::KafkaConfig;
 
 /// Threadly in one process: provisions the workspaces that a directory of manifests asks for, and serves them.
 #[derive(Clone, Debug, Parser)]
@@ -31,4 +34,74 @@ pub struct Config {
     pub log: String,
     #[command(flatten)]
     pub edge: realtime_edge::EdgeConfig,
+    /// The object store; without `THREADLY_S3_URL` the program's own, below the data directory.
+    #[command(flatten)]
+    pub s3: S3Args,
+    /// Address and port of the program's own object store.
+    #[arg(long, env = "THREADLY_BUCKETS_LISTEN", default_value = "127.0.0.1:8081")]
+    pub buckets_listen: SocketAddr,
+    /// Origins by which browsers reach the page, comma separated; those of `THREADLY_LISTEN` if there are none.
+    #[arg(long, env = "THREADLY_ORIGINS", value_delimiter = ',')]
+    pub origins: Vec<String>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program does instead of serving, beside one that serves.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Records that could not be projected.
+    DeadLetters {
+        #[command(subcommand)]
+        command: DeadLetters,
+    },
+    /// How far each workspace's log is projected, and whether it lost records.
+    Log {
+        #[command(subcommand)]
+        command: Log,
+    },
+}
+
+/// What is done with dead letters.
+#[derive(Clone, Debug, Subcommand)]
+pub enum DeadLetters {
+    /// Lists them, oldest first.
+    List {
+        /// A workspace's handle; all workspaces without one.
+        workspace: Option<Handle>,
+    },
+    /// Appends them to the log once more, for a version that can project them.
+    Redrive {
+        /// The workspace's handle.
+        workspace: Handle,
+        /// Their numbers; all that were not redriven yet without one.
+        numbers: Vec<i64>,
+    },
+}
+
+/// What is done with the log.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Log {
+    /// Where each partition's projection stands.
+    Status {
+        /// A workspace's handle; all workspaces without one.
+        workspace: Option<Handle>,
+    },
+    /// Acknowledges that the log lost records: raises its epoch, so that what still exists is projected anew and clients
+    /// start afresh.
+    AcknowledgeLoss {
+        /// The workspace's handle.
+        workspace: Handle,
+    },
+}
+
+impl Config {
+    /// How `instance` reaches the log.
+    pub fn log(&self, instance: &str) -> KafkaConfig {
+        KafkaConfig {
+            bootstrap: self.kafka.clone(),
+            installation: self.control_database.clone(),
+            instance: instance.to_owned(),
+        }
+    }
 }

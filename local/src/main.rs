@@ -1,22 +1,26 @@
 //! `threadly`: the whole house in one process. Functions, realtime edge and operator, with a directory of manifests as
-//! the operator's source.
+//! the operator's source. With a command it is a tool instead, beside one that serves.
 
 mod assemble;
+mod bucket_store;
 mod config;
+mod dead_letters;
 mod links;
+mod log;
 mod openapi;
 mod page;
 #[cfg(test)]
 mod reference;
 mod secrets;
 mod status;
+mod tools;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use function_host::{config::LogFormat, finish, telemetry};
 
-use config::Config;
+use config::{Command, Config};
 
 fn main() -> ExitCode {
     let config = Config::parse();
@@ -26,5 +30,9 @@ fn main() -> ExitCode {
 fn start(config: &Config) -> anyhow::Result<()> {
     telemetry::start(&config.log, LogFormat::Text, "threadly")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(assemble::run(config))
+    match &config.command {
+        None => runtime.block_on(assemble::run(config)),
+        Some(Command::DeadLetters { command }) => runtime.block_on(dead_letters::run(config, command)),
+        Some(Command::Log { command }) => runtime.block_on(log::run(config, command)),
+    }
 }

@@ -14,24 +14,32 @@ use crate::openapi;
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../web/static");
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-                      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What the page may do: talk to this program and to the buckets, and show what it got from there.
+fn policy(buckets: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {buckets}; \
+         img-src 'self' data: blob: {buckets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+}
 
-/// `/`, `/w/{handle}/` and the page's files beside it.
-pub fn routes(services: Services) -> Router {
-    Router::new()
+/// `/`, `/w/{handle}/` and the page's files beside it. `buckets` is the origin of links to pictures and files.
+pub fn routes(services: Services, buckets: &str) -> anyhow::Result<Router> {
+    let policy = HeaderValue::from_str(&policy(buckets))?;
+    let index = policy.clone();
+    let router = Router::new()
         .route("/", get(front))
         .route("/openapi.json", get(|| async { axum::Json(openapi::document()) }))
         .route(
             "/w/{handle}",
             get(|Tenant(here): Tenant| async move { Redirect::permanent(&format!("/w/{}/", here.handle)) }),
         )
-        .route("/w/{handle}/", get(|_: Tenant| async { file("index.html") }))
+        .route("/w/{handle}/", get(|_: Tenant| async move { file("index.html", &index) }))
         .route(
             "/w/{handle}/{file}",
-            get(|_: Tenant, Path((_, name)): Path<(String, String)>| async move { file(&name) }),
+            get(|_: Tenant, Path((_, name)): Path<(String, String)>| async move { file(&name, &policy) }),
         )
-        .with_state(services)
+        .with_state(services);
+    Ok(router)
 }
 
 /// The workspaces of this laptop; straight into the only one.
@@ -50,7 +58,7 @@ async fn front(State(services): State<Services>) -> Response {
         .into_response()
 }
 
-fn file(name: &str) -> Response {
+fn file(name: &str, policy: &HeaderValue) -> Response {
     let Some(file) = FILES.get_file(name) else {
         return Problem::not_found("no-such-path", "there is nothing at this path").into_response();
     };
@@ -63,7 +71,7 @@ fn file(name: &str) -> Response {
     };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::CONTENT_SECURITY_POLICY, policy.clone()),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];

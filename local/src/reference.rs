@@ -27,6 +27,7 @@ fn page() -> String {
     let host = HostConfig::augment_args(Command::new("host"));
     section(&mut page, "Every function, and the edge, as a process of its own", &host);
     section(&mut page, "auth, in addition", &auth::Config::augment_args(Command::new("auth")));
+    section(&mut page, "directory, in addition", &buckets::S3Args::augment_args(Command::new("directory")));
     let edge = realtime_edge::EdgeConfig::augment_args(Command::new("edge"));
     section(&mut page, "realtime-edge, in addition", &edge);
     page
@@ -43,7 +44,8 @@ fn section(page: &mut String, title: &str, command: &Command) {
 
 fn default(argument: &Arg) -> String {
     match argument.get_default_values() {
-        [] => "needed".to_owned(),
+        [] if argument.is_required_set() => "needed".to_owned(),
+        [] => "none".to_owned(),
         values => values.iter().map(|value| format!("`{}`", value.to_string_lossy())).collect::<Vec<_>>().join(" "),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{fmt, str::FromStr as _, time::Duration};
 
+use buckets::{BucketSettings, Buckets, S3Config};
 use event_log::topics::TopicAdmin;
 use sqlx::{
     Connection as _, PgConnection, PgPool,
@@ -28,6 +29,10 @@ pub struct Backends {
     pub kafka: String,
     /// The root of all derived passwords. All programs on one Postgres server must have the same.
     pub root_key: RootKey,
+    /// The object store, with a key that may make buckets called `threadly-*` and set their policy, CORS and lifecycle.
+    pub s3: S3Config,
+    /// Origins of the pages that read and write objects by presigned links.
+    pub origins: Vec<String>,
 }
 
 impl fmt::Debug for Backends {
@@ -46,6 +51,8 @@ pub struct Control {
     pub(crate) server: PgConnectOptions,
     pub(crate) topics: TopicAdmin,
     pub(crate) class: Class,
+    pub(crate) buckets: Buckets,
+    pub(crate) bucket_settings: BucketSettings,
 }
 
 impl Control {
@@ -72,13 +79,16 @@ impl Control {
 /// connects.
 ///
 /// # Errors
-/// A setting that can't be read, or a backend that is away or refuses. Kafka isn't asked for anything yet.
+/// A setting that can't be read, or a backend that is away or refuses. Kafka and the object store aren't asked for anything
+/// yet.
 pub async fn bootstrap(backends: &Backends, control_database: &str) -> Result<Control, OperatorError> {
     if !databases::is_plain_name(control_database) {
         return Err(OperatorError::DatabaseName(control_database.to_owned()));
     }
     let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
     let topics = TopicAdmin::connect(&backends.kafka)?;
+    let buckets = Buckets::connect(&backends.s3)?;
+    let bucket_settings = BucketSettings { origins: backends.origins.clone(), tls_only: buckets.tls_only() };
     let pool = |options: PgConnectOptions| {
         PgPoolOptions::new()
             .max_connections(CONNECTIONS)
@@ -97,7 +107,7 @@ pub async fn bootstrap(backends: &Backends, control_database: &str) -> Result<Co
     ensure_template(&mut connection, &server).await?;
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
     let pool = pool(server.clone().database(control_database));
-    Ok(Control { pool, admin, server, topics, class: Class::standard() })
+    Ok(Control { pool, admin, server, topics, class: Class::standard(), buckets, bucket_settings })
 }
 
 async fn ensure_roles(connection: &mut PgConnection, root: &RootKey) -> sqlx::Result<()> {

@@ -1,5 +1,6 @@
 //! What can go wrong while provisioning, with the reason that a status shows.
 
+use buckets::BucketsError;
 use event_log::topics::TopicError;
 
 use crate::{admission::Refusal, plan::Stall};
@@ -32,6 +33,9 @@ pub enum OperatorError {
     /// Kafka is away or refused.
     #[error(transparent)]
     Kafka(#[from] TopicError),
+    /// The object store is away or refused.
+    #[error(transparent)]
+    Buckets(#[from] BucketsError),
     /// Topics were made, but some partition got no leader in time.
     #[error("Kafka made the topics, but {topic} has no leader that answers after {seconds} s")]
     TopicsNotReady {
@@ -73,9 +77,12 @@ impl OperatorError {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::AdminUrl(_) | Self::DatabaseName(_) => "Configuration",
-            Self::Postgres { .. } | Self::Kafka(TopicError::Unreachable { .. }) => "BackendUnreachable",
-            Self::Kafka(_) => "BackendRefused",
+            Self::AdminUrl(_) | Self::DatabaseName(_) | Self::Buckets(BucketsError::Setting(_)) => "Configuration",
+            Self::Postgres { .. }
+            | Self::Kafka(TopicError::Unreachable { .. })
+            | Self::Buckets(BucketsError::Unavailable { .. }) => "BackendUnreachable",
+            Self::Buckets(BucketsError::BucketTaken(_)) => "BucketTaken",
+            Self::Kafka(_) | Self::Buckets(_) => "BackendRefused",
             Self::TopicsNotReady { .. } => "TopicsNotReady",
             Self::Migration { .. } => "SchemaFailed",
             Self::Stalled(stall) => stall.reason(),

@@ -1,4 +1,4 @@
-//! Provisioning: what manifests ask for becomes topics, a database and a row in the control registry.
+//! Provisioning: what manifests ask for becomes topics, a database, a bucket and a row in the control registry.
 //!
 //! ```text
 //! source::directory ──Snapshot──▶ controller ──▶ admission (pure) ──▶ one task per workspace:

@@ -66,6 +66,8 @@ pub struct Registration {
     pub ready: bool,
     /// The database's schema by the registry; 0 until the database is known to exist.
     pub schema_version: i32,
+    /// The bucket was made. From then on, a missing one is lost data.
+    pub bucket_made: bool,
 }
 
 /// One topic on the broker.
@@ -91,6 +93,20 @@ pub enum DatabaseState {
     },
 }
 
+/// The workspace's bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BucketState {
+    /// The object store does not tell now. Whatever needs no bucket goes on.
+    Unknown,
+    /// There is none.
+    Absent,
+    /// It is there.
+    Present {
+        /// Its policy, CORS rules and lifecycle are as they should be.
+        configured: bool,
+    },
+}
+
 /// What is there for one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
@@ -104,6 +120,8 @@ pub struct Observed {
     pub topics: Vec<TopicState>,
     /// The database of the active row's id.
     pub database: DatabaseState,
+    /// The bucket of the active row's id.
+    pub bucket: BucketState,
 }
 
 /// One thing to do. Each is safe to repeat and to interrupt.
@@ -129,6 +147,12 @@ pub enum Step {
     RecordSchema(WorkspaceId),
     /// Bring the database's schema up to date, then write its version into the row.
     MigrateDatabase(WorkspaceId),
+    /// Make the bucket, which nobody but our keys may read.
+    CreateBucket(WorkspaceId),
+    /// Write into the row that the bucket was made, right after it was.
+    RecordBucket(WorkspaceId),
+    /// Set the bucket's policy, CORS rules and lifecycle.
+    ConfigureBucket(WorkspaceId),
     /// Let people in.
     MarkReady(WorkspaceId),
 }
@@ -225,6 +249,9 @@ pub fn plan(observed: &Observed, desired: &Desired) -> Result<Vec<Step>, Stall> 
         Step::CreateDatabase(minted.clone()),
         Step::GrantDatabase(minted.clone()),
         Step::RecordSchema(minted.clone()),
+        Step::CreateBucket(minted.clone()),
+        Step::RecordBucket(minted.clone()),
+        Step::ConfigureBucket(minted.clone()),
         Step::AwaitTopicLeaders(minted.clone()),
         Step::MarkReady(minted.clone()),
     ])
@@ -256,13 +283,29 @@ fn continue_with(row: &Registration, spec: &Spec, observed: &Observed) -> Result
         // Of a database that was there before, only its own list of migrations knows how far it is.
         steps.push(if created { Step::RecordSchema(row.id.clone()) } else { Step::MigrateDatabase(row.id.clone()) });
     }
+    bucket_steps(row, observed.bucket, &mut steps);
     if !all_answer && !row.ready {
         steps.push(Step::AwaitTopicLeaders(row.id.clone()));
     }
-    if !row.ready {
+    if !row.ready && observed.bucket != BucketState::Unknown {
         steps.push(Step::MarkReady(row.id.clone()));
     }
     Ok(steps)
+}
+
+fn bucket_steps(row: &Registration, bucket: BucketState, steps: &mut Vec<Step>) {
+    if bucket == BucketState::Unknown {
+        return;
+    }
+    if bucket == BucketState::Absent {
+        steps.push(Step::CreateBucket(row.id.clone()));
+    }
+    if !row.bucket_made {
+        steps.push(Step::RecordBucket(row.id.clone()));
+    }
+    if bucket != (BucketState::Present { configured: true }) {
+        steps.push(Step::ConfigureBucket(row.id.clone()));
+    }
 }
 
 fn refuse_immutable(row: &Registration, spec: &Spec) -> Result<(), Stall> {
@@ -284,6 +327,10 @@ fn refuse_unsafe(row: &Registration, observed: &Observed) -> Result<(), Stall> {
     // The row says that the database was there, even if the workspace never got ready.
     if observed.database == DatabaseState::Absent && (row.ready || row.schema_version > 0) {
         return Err(Stall::DataMissing { what: format!("the database {}", row.id.database()) });
+    }
+    // A workspace from before there were buckets may be ready without one.
+    if observed.bucket == BucketState::Absent && row.bucket_made {
+        return Err(Stall::DataMissing { what: format!("the bucket {}", row.id.bucket()) });
     }
     for kind in TopicKind::ALL {
         let found = topic(observed, kind).map_or(0, |topic| topic.partitions);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use buckets::BucketsError;
 use crds::WorkspaceManifest;
 use domain::{WorkspaceId, ids::TopicKind};
 use tokio::time::{Instant, sleep};
@@ -9,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     Control, OperatorError, admission,
     databases::{self, store as databases_store},
-    plan::{DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, TopicState, plan},
+    plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, TopicState, plan},
     registry::{DIRECTORY, mint, store},
 };
 
@@ -61,11 +62,13 @@ pub async fn provision_now(control: &Control, manifest: &WorkspaceManifest) -> R
 /// A stall, a backend's refusal, or [`OperatorError::NotSettled`].
 pub async fn converge(control: &Control, target: &Target) -> Result<Option<Registration>, OperatorError> {
     for _ in 0..MAX_ROUNDS {
-        let observed = observe(control, target).await?;
+        let mut observed = observe(control, target).await?;
+        let away = observe_bucket(control, target, &mut observed).await.err();
         let desired = desired(&target.wanted);
         let steps = plan(&observed, &desired)?;
         if steps.is_empty() {
-            return Ok(observed.registration);
+            // An object store that is away held up nothing that needs none of it.
+            return away.map_or(Ok(observed.registration), |error| Err(error.into()));
         }
         for step in &steps {
             match apply(control, target, step).await {
@@ -86,7 +89,7 @@ fn desired(wanted: &Wanted) -> Desired {
     }
 }
 
-/// What is there for a target.
+/// What is there for a target, but for its bucket.
 ///
 /// # Errors
 /// A backend is away, or `spec.restore` names nothing.
@@ -98,6 +101,7 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         handle_holder: None,
         topics: Vec::new(),
         database: DatabaseState::Absent,
+        bucket: BucketState::Unknown,
     };
     match (&target.wanted, &observed.registration) {
         // Retaining looks at nothing else, so that it works while a backend is away.
@@ -116,6 +120,22 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         }
     }
     Ok(observed)
+}
+
+/// Looks for the bucket of a workspace that is wanted and registered.
+///
+/// # Errors
+/// The object store is away or refuses; the bucket's state stays unknown.
+pub async fn observe_bucket(control: &Control, target: &Target, observed: &mut Observed) -> Result<(), BucketsError> {
+    let row = observed.registration.as_ref().filter(|_| target.wanted != Wanted::Absent);
+    let Some(bucket) = row.map(|row| row.id.bucket()) else { return Ok(()) };
+    observed.bucket = if control.buckets.exists(&bucket).await? {
+        let configured = control.buckets.is_configured(&bucket, &control.bucket_settings).await?;
+        BucketState::Present { configured }
+    } else {
+        BucketState::Absent
+    };
+    Ok(())
 }
 
 /// A manifest that comes back to a directory gets its newest data back: removing and restoring a file there (a checkout, a
@@ -179,6 +199,9 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
             .map_err(OperatorError::postgres("granting on the workspace's database")),
         (Step::RecordSchema(id), _) => store::record_schema(pool, id, schema::workspace::VERSION).await,
         (Step::MigrateDatabase(id), _) => migrate(control, id).await,
+        (Step::CreateBucket(id), _) => Ok(control.buckets.create(&id.bucket()).await?),
+        (Step::RecordBucket(id), _) => store::record_bucket(pool, id).await,
+        (Step::ConfigureBucket(id), _) => Ok(control.buckets.configure(&id.bucket(), &control.bucket_settings).await?),
         (Step::MarkReady(id), _) => store::mark_ready(pool, id).await,
         // A plan for an absent workspace has no other step than Retain.
         (_, Wanted::Absent) => Ok(()),

@@ -44,6 +44,14 @@ pub async fn publish_signing_key(control: &PgPool, kid: &str, public_key: &[u8; 
     store::put_signing_key(control, kid, public_key).await
 }
 
+/// Acknowledges that a workspace's log lost records: its epoch after `known`, which somebody else may have raised already.
+///
+/// # Errors
+/// The control database is away.
+pub async fn raise_epoch(control: &PgPool, id: &WorkspaceId, known: u32) -> Result<u32, OperatorError> {
+    store::raise_epoch(control, id, known).await
+}
+
 /// As it stands in the row.
 const fn mode_text(mode: SignUpMode) -> &'static str {
     match mode {
@@ -66,6 +74,7 @@ struct Raw {
     ready: bool,
     message_partitions: i32,
     schema_version: i32,
+    bucket_made: bool,
 }
 
 impl Raw {
@@ -81,6 +90,7 @@ impl Raw {
             id: self.id.parse().map_err(|_| unreadable("its id has another form"))?,
             ready: self.ready,
             schema_version: self.schema_version,
+            bucket_made: self.bucket_made,
             spec: Spec {
                 handle: self.handle.parse().map_err(|_| unreadable("its handle has another form"))?,
                 class_name: self.class_name,

@@ -112,6 +112,7 @@ const answer = async (method, path, options) => (await call(method, path, option
 export const getMe = () => answer('GET', 'me');
 export const listPeople = () => everything('people');
 export const getPerson = (userId) => answer('GET', `people/${userId}`);
+export const deleteAvatar = () => answer('DELETE', 'me/avatar');
 export const listChannels = () => everything('channels');
 export const getChannel = (channelId) => answer('GET', `channels/${channelId}`);
 export const putChannel = (channelId, properties) => answer('PUT', `channels/${channelId}`, { body: properties });
@@ -123,6 +124,37 @@ export const putMessage = (channelId, messageId, body) => answer('PUT', messageP
 export const editMessage = (channelId, messageId, text) =>
   answer('PATCH', messagePath(channelId, messageId), { body: { text } });
 export const deleteMessage = (channelId, messageId) => answer('DELETE', messagePath(channelId, messageId));
+
+/** A person's picture. The answer leads to the bucket; browsers leave the token behind when they follow it there. */
+export async function getAvatar(userId, digest) {
+  const url = new URL(`people/${userId}/avatar`, BASE);
+  url.searchParams.set('digest', digest);
+  const ask = (token) => bucketFetch(url, { headers: { authorization: `Bearer ${token}` } });
+  const token = await session.accessToken();
+  let response = await ask(token);
+  if (response.status === 401) response = await ask(await session.accessToken(token));
+  if (!response.ok) throw new ApiError(response.status, 'unknown', 'The picture can’t be read.');
+  return response.blob();
+}
+
+/** Makes a picture the caller's: announced here, put into the bucket, looked at by the server. */
+export async function setAvatar(blob) {
+  if (!crypto.subtle) throw new Error('Pictures can only be set where the page comes by https.');
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+  const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const upload = await answer('POST', 'me/avatar', { body: { contentType: blob.type, length: blob.size, sha256 } });
+  const response = await bucketFetch(upload.url, { method: 'PUT', headers: upload.headers, body: blob });
+  if (!response.ok) throw new ApiError(response.status, 'unknown', 'The picture was not taken.');
+  return answer('POST', `me/avatar/${upload.uploadId}`);
+}
+
+async function bucketFetch(url, options) {
+  try {
+    return await fetch(url, { ...options, credentials: 'omit', signal: AbortSignal.timeout(TIMEOUT) });
+  } catch {
+    throw new ApiError(0, 'no-answer', 'The store of pictures can’t be reached.');
+  }
+}
 
 /** A page, newest first, and the place up to which it is complete. */
 export async function listMessages(channelId, { before, atLeast, limit = 50 } = {}) {

@@ -1,6 +1,7 @@
 // The page: signs somebody in, then draws the workspace and passes on what they do.
 
 import * as api from './api.js';
+import { pictureDialog } from './avatars.js';
 import { MessageList } from './messages.js';
 import { drawSidebar, membersDialog, newChannelDialog, sigil } from './sidebar.js';
 import { button, byId, composer, element, openDialog, soon, toast } from './view.js';
@@ -36,6 +37,7 @@ const replyBox = composer(byId('reply-form'), (text) => workspace.send(text, wor
 channelMessages.onTop = () => workspace?.loadOlder();
 byId('older').onclick = () => workspace.loadOlder();
 byId('new-channel').onclick = () => newChannelDialog(workspace);
+byId('picture').onclick = () => pictureDialog(workspace);
 byId('members').onclick = () => membersDialog(workspace);
 byId('close-thread').onclick = () => closeThread();
 byId('menu').onclick = () => showMenu(!byId('app').classList.contains('menu-open'));

@@ -1,5 +1,6 @@
 // Drawing messages: a channel's, or a thread's.
 
+import { avatarElement, avatarStamp } from './avatars.js';
 import { comparePositions, parsePosition } from './fold.js';
 import { button, dayOf, element, keep, timeElement } from './view.js';
 
@@ -82,15 +83,16 @@ export class MessageList {
     const { messageId, changed } = message;
     const own = message.userId === workspace.me.userId;
     const name = workspace.nameOf(message.userId);
+    const author = workspace.personOf(message.userId);
     const replies = message.parentMessageId || inThread ? 0 : workspace.timeline.replyCount(messageId);
     const editing = this.#editing === messageId && !message.deletedAt;
     if (editing) return { key: messageId, stamp: 'editing', make: () => this.#editor(message) };
     const may = { edit: own, remove: own || workspace.administers, thread: !inThread };
-    const stamp = [changed.epoch, changed.offset, name, follows, replies, may.edit, may.remove].join(' ');
-    return { key: messageId, stamp, make: () => this.#line(message, { name, follows, replies, may }) };
+    const stamp = [changed.epoch, changed.offset, name, avatarStamp(author), follows, replies, may.edit, may.remove].join(' ');
+    return { key: messageId, stamp, make: () => this.#line(message, { name, author, follows, replies, may }) };
   }
 
-  #line(message, { name, follows, replies, may }) {
+  #line(message, { name, author, follows, replies, may }) {
     const { messageId, deletedAt, editedAt, text, createdAt } = message;
     const state = deletedAt ? 'deleted' : 'confirmed';
     const reply = () => this.acts.openThread(messageId);
@@ -103,7 +105,7 @@ export class MessageList {
         className: `message ${state}${follows ? ' follows' : ''}`, tabIndex: -1,
         'data-testid': 'message', 'data-message-id': messageId, 'data-state': state,
       },
-      meta(name, createdAt),
+      meta(name, author, createdAt),
       element('div', { className: 'text', dir: 'auto', 'data-testid': 'message-text' }, shown),
       edited ? element('span', { className: 'mark', title: `Edited ${new Date(editedAt).toLocaleString()}` }, 'edited') : null,
       replies > 0
@@ -127,7 +129,7 @@ export class MessageList {
         className: `message ${state}${follows ? ' follows' : ''}`,
         'data-testid': 'message', 'data-message-id': messageId, 'data-state': state,
       },
-      meta(workspace.me.displayName, at),
+      meta(workspace.me.displayName, workspace.me, at),
       element('div', { className: 'text', dir: 'auto', 'data-testid': 'message-text' }, text),
       state === 'pending' ? element('span', { className: 'mark' }, 'sending…') : null,
       state === 'failed'
@@ -140,7 +142,7 @@ export class MessageList {
         )
         : null,
     );
-    return { key: messageId, stamp: [state, follows, error].join(' '), make };
+    return { key: messageId, stamp: [state, follows, error, avatarStamp(workspace.me)].join(' '), make };
   }
 
   #edit(messageId) {
@@ -187,6 +189,6 @@ function placeOf({ message, place }) {
   return place ?? message.created;
 }
 
-function meta(name, at) {
-  return element('div', { className: 'meta' }, element('bdi', { className: 'author' }, name), ' ', timeElement(at));
+function meta(name, author, at) {
+  return element('div', { className: 'meta' }, avatarElement(author ?? { displayName: name }), ' ', element('bdi', { className: 'author' }, name), ' ', timeElement(at));
 }

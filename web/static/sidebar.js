@@ -1,6 +1,7 @@
 // Drawing channels, people and members, and the dialogs that change them.
 
 import * as api from './api.js';
+import { avatarElement, avatarStamp } from './avatars.js';
 import { button, byId, element, keep, openDialog } from './view.js';
 
 const byName = (a, b) => a.localeCompare(b, undefined, { sensitivity: 'base', numeric: true });
@@ -15,10 +16,12 @@ export function drawSidebar(workspace, open) {
   const people = [...workspace.people.values()].filter(({ active }) => active).sort((a, b) => byName(a.displayName, b.displayName));
   keep(byId('people-list'), people.map((person) => ({
     key: person.userId,
-    stamp: `${person.displayName} ${person.role}`,
+    stamp: `${person.displayName} ${person.role} ${avatarStamp(person)}`,
     make: () => element('li', { 'data-testid': 'person', 'data-user-id': person.userId }, ...personLine(person, workspace)),
   })));
   byId('me').textContent = workspace.me.displayName;
+  const own = { key: 'me', stamp: `${workspace.me.displayName} ${avatarStamp(workspace.me)}`, make: () => avatarElement(workspace.me) };
+  keep(byId('picture'), [own]);
 }
 
 function channelItem(channel, workspace, open) {
@@ -60,9 +63,10 @@ export function sigil(visibility) {
   return element('span', kind, isPrivate ? '' : '#');
 }
 
-function personLine({ userId, displayName, role }, workspace) {
+function personLine(person, workspace) {
+  const { userId, displayName, role } = person;
   const notes = [userId === workspace.me.userId ? 'you' : null, role === 'member' ? null : role].filter(Boolean).join(', ');
-  return [element('bdi', { className: 'name' }, displayName), notes ? element('span', { className: 'mark' }, notes) : null];
+  return [avatarElement(person), element('bdi', { className: 'name' }, displayName), notes ? element('span', { className: 'mark' }, notes) : null];
 }
 
 /** Asks for a new channel's properties and makes it. */
@@ -115,7 +119,7 @@ export async function membersDialog(workspace) {
     const inside = new Set(members.map(({ userId }) => userId));
     keep(byId('member-list'), members.map((member) => ({
       key: member.userId,
-      stamp: `${member.displayName} ${member.role}`,
+      stamp: `${member.displayName} ${member.role} ${avatarStamp(member)}`,
       make: () => element(
         'li',
         { 'data-testid': 'member', 'data-user-id': member.userId },
@@ -128,10 +132,11 @@ export async function membersDialog(workspace) {
     const others = [...workspace.people.values()].filter(({ userId, active }) => active && !inside.has(userId));
     keep(byId('candidate-list'), (isMember ? others : []).map((person) => ({
       key: person.userId,
-      stamp: person.displayName,
+      stamp: `${person.displayName} ${avatarStamp(person)}`,
       make: () => element(
         'li',
         { 'data-testid': 'candidate', 'data-user-id': person.userId },
+        avatarElement(person),
         element('bdi', { className: 'name' }, person.displayName),
         button('Add', () => add(person.userId), { 'aria-label': `Add ${person.displayName}`, 'data-testid': 'add-member' }),
       ),

@@ -107,6 +107,11 @@ export class Workspace {
     return person?.displayName ?? 'Somebody';
   }
 
+  /** What is known of a person. */
+  personOf(userId) {
+    return this.people.get(userId) ?? null;
+  }
+
   // ---- channels
 
   async open(channelId) {

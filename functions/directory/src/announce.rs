@@ -2,13 +2,18 @@
 
 use domain::{
     ChannelId, ChannelRole, Event, UserId,
-    events::{ChannelChanged, MemberAdded, MemberRemoved},
+    events::{ChannelChanged, MemberAdded, MemberRemoved, UserChanged},
     ids::TopicKind,
 };
 use event_log::outbox::{RelayError, enqueue};
 use sqlx::PgConnection;
 
 use crate::properties::Properties;
+
+/// Somebody has new properties.
+pub(crate) async fn person_changed(connection: &mut PgConnection, person: UserChanged) -> Result<(), RelayError> {
+    enqueue(connection, TopicKind::Directory, person.user_id.0, &Event::UserChanged(person)).await
+}
 
 /// A channel is new: nobody is in it yet who could be told.
 pub(crate) async fn channel_made(

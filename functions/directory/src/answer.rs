@@ -1,7 +1,7 @@
 //! What clients see of people, channels and members, and how they name them in paths.
 
 use chrono::{DateTime, Utc};
-use domain::{ChannelId, ChannelRole, Role, UserId, Visibility};
+use domain::{ChannelId, ChannelRole, Handle, Role, UserId, Visibility};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -52,6 +52,23 @@ pub(crate) struct MemberPath {
     pub user_id: UserId,
 }
 
+/// A picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Avatar {
+    /// The content's SHA-256 in hexadecimal: whoever has a picture of this digest need not ask for it again.
+    pub digest: String,
+    /// The path that leads to it; another one once the picture is another.
+    pub url: String,
+}
+
+impl Avatar {
+    pub(crate) fn new(handle: &Handle, user: UserId, digest: &str) -> Self {
+        let url = format!("/w/{handle}/v1/people/{user}/avatar?digest={digest}");
+        Self { digest: digest.to_owned(), url }
+    }
+}
+
 /// The caller.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -64,6 +81,8 @@ pub(crate) struct Me {
     pub display_name: String,
     /// In the workspace.
     pub role: Role,
+    /// The caller's picture; null without one.
+    pub avatar: Option<Avatar>,
 }
 
 /// Somebody in the workspace.
@@ -78,6 +97,8 @@ pub(crate) struct Person {
     pub role: Role,
     /// False once deactivated; listed still, because their messages stay.
     pub active: bool,
+    /// The person's picture; null without one.
+    pub avatar: Option<Avatar>,
 }
 
 /// A page of people, in the order of their ids.
@@ -137,6 +158,8 @@ pub(crate) struct Member {
     pub display_name: String,
     /// In the channel.
     pub role: ChannelRole,
+    /// The person's picture; null without one.
+    pub avatar: Option<Avatar>,
 }
 
 /// A page of members, in the order of their ids.

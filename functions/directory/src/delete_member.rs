@@ -32,8 +32,9 @@ pub(crate) async fn delete_member(
         decided => decided?,
     }
 
+    let news = services.relay.expect(&caller.workspace).await?;
     if members::remove(&pool, path.channel_id, path.user_id).await? {
-        services.relay.relay(&caller.workspace).await;
+        news.committed().await;
     }
     Ok(StatusCode::NO_CONTENT)
 }

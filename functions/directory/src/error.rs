@@ -3,6 +3,7 @@
 use domain::policy::Refusal;
 use event_log::outbox::RelayError;
 use function_host::Problem;
+use tenancy::DatabaseError;
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub(crate) enum DirectoryError {
     /// The database's.
     #[error(transparent)]
     Database(sqlx::Error),
+    /// The workspace's database is not served by this program.
+    #[error(transparent)]
+    Upgrading(#[from] DatabaseError),
     /// The event could not be put beside the change.
     #[error(transparent)]
     Outbox(#[from] RelayError),
@@ -42,6 +46,7 @@ impl From<DirectoryError> for Problem {
             DirectoryError::ChannelNotFound => Refusal::ChannelNotFound.into(),
             DirectoryError::PersonNotFound => Self::not_found("person-not-found", error.to_string()),
             DirectoryError::Database(error) | DirectoryError::Outbox(RelayError::Database(error)) => error.into(),
+            DirectoryError::Upgrading(error) => error.into(),
             DirectoryError::Outbox(error) => Self::internal(&error),
         }
     }

@@ -26,6 +26,6 @@ pub(crate) async fn get_me(
     services.access.authorise(&caller, None, Action::UseWorkspace).await?;
 
     let pool = services.pool(&caller.workspace)?;
-    let me = store::me(&pool, caller.user).await?;
+    let me = store::me(&pool, &caller.workspace.handle, caller.user).await?;
     Ok(Json(me.ok_or(DirectoryError::PersonNotFound)?))
 }

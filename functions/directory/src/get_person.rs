@@ -27,6 +27,6 @@ pub(crate) async fn get_person(
     services.access.authorise(&caller, None, Action::UseWorkspace).await?;
 
     let pool = services.pool(&caller.workspace)?;
-    let person = store::person(&pool, path.user_id).await?;
+    let person = store::person(&pool, &caller.workspace.handle, path.user_id).await?;
     Ok(Json(person.ok_or(DirectoryError::PersonNotFound)?))
 }

@@ -30,7 +30,7 @@ pub(crate) async fn list_members(
     services.access.authorise(&caller, Some(path.channel_id), Action::SeeChannel).await?;
 
     let pool = services.pool(&caller.workspace)?;
-    let members = store::members(&pool, path.channel_id, after, limit + 1).await?;
+    let members = store::members(&pool, &caller.workspace.handle, path.channel_id, after, limit + 1).await?;
     let (items, next_cursor) = cut(List::Members, members, limit, |member| member.user_id);
     Ok(Json(MemberPage { items, next_cursor }))
 }

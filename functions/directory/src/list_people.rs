@@ -29,7 +29,7 @@ pub(crate) async fn list_people(
     services.access.authorise(&caller, None, Action::UseWorkspace).await?;
 
     let pool = services.pool(&caller.workspace)?;
-    let people = store::people(&pool, after, limit + 1).await?;
+    let people = store::people(&pool, &caller.workspace.handle, after, limit + 1).await?;
     let (items, next_cursor) = cut(List::People, people, limit, |person| person.user_id);
     Ok(Json(PeoplePage { items, next_cursor }))
 }

@@ -63,9 +63,12 @@ pub(crate) async fn put_channel(
         Ok::<_, Problem>(channel.ok_or(DirectoryError::ChannelNotFound)?)
     };
     let is_new = store::channel(&pool, id, caller.user).await?.is_none();
-    if is_new && channels::create(&pool, id, &wanted, caller.user).await? {
-        services.relay.relay(&caller.workspace).await;
-        return Ok((StatusCode::CREATED, Json(read().await?)));
+    if is_new {
+        let news = services.relay.expect(&caller.workspace).await?;
+        if channels::create(&pool, id, &wanted, caller.user).await? {
+            news.committed().await;
+            return Ok((StatusCode::CREATED, Json(read().await?)));
+        }
     }
 
     let known = read().await?;
@@ -74,8 +77,9 @@ pub(crate) async fn put_channel(
         return Ok((StatusCode::OK, Json(known)));
     }
     services.access.authorise(&caller, Some(id), Action::ChangeChannel).await?;
+    let news = services.relay.expect(&caller.workspace).await?;
     if channels::change(&pool, id, &wanted).await? {
-        services.relay.relay(&caller.workspace).await;
+        news.committed().await;
     }
     Ok((StatusCode::OK, Json(read().await?)))
 }

@@ -26,9 +26,10 @@ pub(crate) async fn put_member(
     services.access.authorise(&caller, Some(path.channel_id), action).await?;
 
     let pool = services.pool(&caller.workspace)?;
+    let news = services.relay.expect(&caller.workspace).await?;
     if !members::add(&pool, path.channel_id, path.user_id).await? {
         return Ok(StatusCode::OK);
     }
-    services.relay.relay(&caller.workspace).await;
+    news.committed().await;
     Ok(StatusCode::CREATED)
 }

@@ -1,13 +1,15 @@
-//! SQL of people, channels and members.
+//! SQL of people and their pictures, channels and members.
 
 use std::str::FromStr;
 
-use domain::{ChannelId, ChannelRole, UserId, roles::UnknownWord};
-use sqlx::{PgConnection, PgPool};
+use domain::{ChannelId, ChannelRole, Handle, UserId, events::UserChanged, roles::UnknownWord};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use crate::{
-    answer::{ChannelView, Me, Member, Person},
+    answer::{Avatar, ChannelView, Me, Member, Person},
+    avatars::{Kept, Upload},
+    picture::{Digest, InvalidPicture, Picture},
     properties::Properties,
 };
 
@@ -16,37 +18,181 @@ fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> sqlx::Result<T> {
     text.parse().map_err(|error: UnknownWord| sqlx::Error::Decode(Box::new(error)))
 }
 
-pub(crate) async fn me(pool: &PgPool, user: UserId) -> sqlx::Result<Option<Me>> {
-    sqlx::query!("select id, email, display_name, role from users where id = $1", user.0)
+/// The picture that a digest names, if there is one.
+fn picture(handle: &Handle, user: Uuid, digest: Option<String>) -> Option<Avatar> {
+    digest.map(|digest| Avatar::new(handle, UserId(user), &digest))
+}
+
+pub(crate) async fn me(pool: &PgPool, handle: &Handle, user: UserId) -> sqlx::Result<Option<Me>> {
+    sqlx::query!("select id, email, display_name, role, avatar_digest from users where id = $1", user.0)
         .try_map(|row| {
-            Ok(Me { user_id: UserId(row.id), email: row.email, display_name: row.display_name, role: word(&row.role)? })
+            Ok(Me {
+                user_id: UserId(row.id),
+                email: row.email,
+                display_name: row.display_name,
+                role: word(&row.role)?,
+                avatar: picture(handle, row.id, row.avatar_digest),
+            })
         })
         .fetch_optional(pool)
         .await
 }
 
-pub(crate) async fn person(pool: &PgPool, user: UserId) -> sqlx::Result<Option<Person>> {
-    sqlx::query!("select id, display_name, role, active from users where id = $1", user.0)
-        .try_map(|row| {
-            let role = word(&row.role)?;
-            Ok(Person { user_id: UserId(row.id), display_name: row.display_name, role, active: row.active })
+/// Somebody as the database gives them.
+struct PersonRow {
+    id: Uuid,
+    display_name: String,
+    role: String,
+    active: bool,
+    avatar_digest: Option<String>,
+}
+
+impl PersonRow {
+    fn read(self, handle: &Handle) -> sqlx::Result<Person> {
+        Ok(Person {
+            user_id: UserId(self.id),
+            display_name: self.display_name,
+            role: word(&self.role)?,
+            active: self.active,
+            avatar: picture(handle, self.id, self.avatar_digest),
         })
+    }
+}
+
+pub(crate) async fn person(pool: &PgPool, handle: &Handle, user: UserId) -> sqlx::Result<Option<Person>> {
+    sqlx::query_as!(PersonRow, "select id, display_name, role, active, avatar_digest from users where id = $1", user.0)
+        .try_map(|row| row.read(handle))
         .fetch_optional(pool)
         .await
 }
 
-pub(crate) async fn people(pool: &PgPool, after: Option<UserId>, limit: i64) -> sqlx::Result<Vec<Person>> {
-    sqlx::query!(
-        "select id, display_name, role, active from users where $1::uuid is null or id > $1 order by id limit $2",
+pub(crate) async fn people(
+    pool: &PgPool,
+    handle: &Handle,
+    after: Option<UserId>,
+    limit: i64,
+) -> sqlx::Result<Vec<Person>> {
+    sqlx::query_as!(
+        PersonRow,
+        "select id, display_name, role, active, avatar_digest from users
+         where $1::uuid is null or id > $1 order by id limit $2",
         after.map(|id| id.0) as Option<Uuid>,
         limit
     )
-    .try_map(|row| {
-        let role = word(&row.role)?;
-        Ok(Person { user_id: UserId(row.id), display_name: row.display_name, role, active: row.active })
-    })
+    .try_map(|row| row.read(handle))
     .fetch_all(pool)
     .await
+}
+
+/// A person's picture.
+pub(crate) async fn avatar(pool: &PgPool, user: UserId) -> sqlx::Result<Option<Kept>> {
+    let row =
+        sqlx::query!("select avatar_digest, avatar_type from users where id = $1", user.0).fetch_optional(pool).await?;
+    let row = row.and_then(|row| Some((row.avatar_digest?, row.avatar_type?)));
+    row.map(|(digest, kind)| Ok(Kept { digest: stored(digest.parse())?, kind: stored(kind.parse())? })).transpose()
+}
+
+/// What stands in the database was checked before it was written.
+fn stored<T>(read: Result<T, InvalidPicture>) -> sqlx::Result<T> {
+    read.map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
+/// The digest of a person's picture; their row stays locked until the transaction ends.
+pub(crate) async fn lock_avatar(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Option<Digest>> {
+    let digest = sqlx::query_scalar!("select avatar_digest from users where id = $1 for update", user.0)
+        .fetch_optional(connection)
+        .await?
+        .flatten();
+    digest.map(|digest| stored(digest.parse())).transpose()
+}
+
+/// The person's new state, or none if they have this picture already.
+pub(crate) async fn set_avatar(
+    connection: &mut PgConnection,
+    user: UserId,
+    avatar: Option<Kept>,
+) -> sqlx::Result<Option<UserChanged>> {
+    sqlx::query!(
+        "update users set avatar_digest = $2, avatar_type = $3, version = version + 1
+         where id = $1 and avatar_digest is distinct from $2
+         returning id, display_name, role, active, avatar_digest, version",
+        user.0,
+        avatar.map(|avatar| avatar.digest.to_string()),
+        avatar.map(|avatar| avatar.kind.as_str())
+    )
+    .try_map(|row| {
+        Ok(UserChanged {
+            user_id: UserId(row.id),
+            display_name: row.display_name,
+            role: word(&row.role)?,
+            active: row.active,
+            avatar: row.avatar_digest,
+            version: row.version,
+        })
+    })
+    .fetch_optional(connection)
+    .await
+}
+
+/// Notes an announced picture, unless its person has `most` open ones. Two at once may both be the last.
+pub(crate) async fn insert_upload(
+    pool: &PgPool,
+    user: UserId,
+    id: Uuid,
+    picture: &Picture,
+    most: i64,
+) -> sqlx::Result<bool> {
+    let inserted = sqlx::query!(
+        "insert into avatar_uploads (id, user_id, content_type, length, digest)
+         select $1, $2, $3, $4, $5
+         where (select count(*) from avatar_uploads
+                where user_id = $2 and completed_at is null and created_at > now() - interval '1 hour') < $6",
+        id,
+        user.0,
+        picture.kind.as_str(),
+        i32::try_from(picture.length).unwrap_or(i32::MAX),
+        picture.digest.to_string(),
+        most
+    )
+    .execute(pool)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// An upload that this person has announced.
+pub(crate) async fn upload(database: impl PgExecutor<'_>, user: UserId, id: Uuid) -> sqlx::Result<Option<Upload>> {
+    sqlx::query!(
+        r#"select content_type, length, digest, created_at, completed_at is not null as "completed!"
+           from avatar_uploads where id = $1 and user_id = $2"#,
+        id,
+        user.0
+    )
+    .try_map(|row| {
+        let picture = Picture {
+            kind: stored(row.content_type.parse())?,
+            length: u32::try_from(row.length).unwrap_or_default(),
+            digest: stored(row.digest.parse())?,
+        };
+        Ok(Upload { picture, created_at: row.created_at, completed: row.completed })
+    })
+    .fetch_optional(database)
+    .await
+}
+
+/// Marks an upload as looked at and taken over.
+pub(crate) async fn complete_upload(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("update avatar_uploads set completed_at = now() where id = $1 and completed_at is null", id)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Forgets what a person announced so long ago that nothing of it is left, nor anybody who retries.
+pub(crate) async fn forget_uploads(pool: &PgPool, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("delete from avatar_uploads where user_id = $1 and created_at < now() - interval '2 days'", user.0)
+        .execute(pool)
+        .await
+        .map(drop)
 }
 
 /// A channel, whoever asks; what `user` is in it stands in the answer.
@@ -146,18 +292,26 @@ pub(crate) async fn update_channel(
 
 pub(crate) async fn members(
     pool: &PgPool,
+    handle: &Handle,
     channel: ChannelId,
     after: Option<UserId>,
     limit: i64,
 ) -> sqlx::Result<Vec<Member>> {
     sqlx::query!(
-        "select u.id, u.display_name, m.role from channel_members m join users u on u.id = m.user_id
+        "select u.id, u.display_name, u.avatar_digest, m.role from channel_members m join users u on u.id = m.user_id
          where m.channel_id = $1 and m.active and ($2::uuid is null or m.user_id > $2) order by m.user_id limit $3",
         channel.0,
         after.map(|id| id.0) as Option<Uuid>,
         limit
     )
-    .try_map(|row| Ok(Member { user_id: UserId(row.id), display_name: row.display_name, role: word(&row.role)? }))
+    .try_map(|row| {
+        Ok(Member {
+            user_id: UserId(row.id),
+            display_name: row.display_name,
+            role: word(&row.role)?,
+            avatar: picture(handle, row.id, row.avatar_digest),
+        })
+    })
     .fetch_all(pool)
     .await
 }
@@ -172,6 +326,8 @@ pub(crate) async fn hold_active_person(connection: &mut PgConnection, person: Us
 
 /// The membership's new version, or none if the person is in already. Either way its row stays locked until the
 /// transaction ends, so that of two at once the second sees what the first has done.
+/// Its version is above every version that the log has told: a database that was rolled back to an old dump would
+/// otherwise give a version again, and the log's readers would ignore it.
 pub(crate) async fn let_in(
     connection: &mut PgConnection,
     channel: ChannelId,
@@ -179,9 +335,12 @@ pub(crate) async fn let_in(
     role: ChannelRole,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!(
-        "insert into channel_members as m (channel_id, user_id, role, active, version) values ($1, $2, $3, true, 1)
+        "insert into channel_members as m (channel_id, user_id, role, active, version)
+         select $1, $2, $3, true, 1 + coalesce(max(d.version), 0) from delivery_members d
+         where d.channel_id = $1 and d.user_id = $2
          on conflict (channel_id, user_id)
-         do update set role = excluded.role, active = true, version = m.version + 1 where not m.active
+         do update set role = excluded.role, active = true, version = greatest(m.version + 1, excluded.version)
+         where not m.active
          returning version",
         channel.0,
         person.0,
@@ -198,8 +357,9 @@ pub(crate) async fn take_out(
     person: UserId,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!(
-        "update channel_members set active = false, version = version + 1
-         where channel_id = $1 and user_id = $2 and active returning version",
+        "update channel_members m set active = false, version = 1 + greatest(m.version, (
+             select d.version from delivery_members d where d.channel_id = $1 and d.user_id = $2))
+         where m.channel_id = $1 and m.user_id = $2 and m.active returning m.version",
         channel.0,
         person.0
     )

@@ -9,7 +9,10 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{channels, error::DirectoryError, members, properties::Properties, store};
+use crate::{
+    announce, avatars::Kept, channels, error::DirectoryError, members, picture::PictureType, properties::Properties,
+    store,
+};
 
 /// A workspace's database of one test.
 struct TestDatabase {
@@ -194,5 +197,33 @@ async fn private_channels_of_others_are_not_listed_and_pages_go_on_by_name() {
     assert_eq!(list(ada, None, 1).await, [("Alpha".to_owned(), Some(ChannelRole::Admin))]);
     let rest = list(ada, Some("alpha"), 10).await;
     assert_eq!(rest.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["beta", "secret"]);
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn a_new_picture_is_news_with_its_digest_and_the_same_one_is_none() {
+    let database = TestDatabase::create().await;
+    let ada = database.person(true).await;
+    let set = async |avatar: Option<Kept>| {
+        let mut transaction = database.pool.begin().await.unwrap();
+        let changed = store::set_avatar(&mut transaction, ada, avatar).await.unwrap();
+        let is_news = changed.is_some();
+        if let Some(changed) = changed {
+            announce::person_changed(&mut transaction, changed).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        is_news
+    };
+    let kept = Kept { digest: "ab".repeat(32).parse().unwrap(), kind: PictureType::Png };
+    assert!(set(Some(kept)).await && !set(Some(kept)).await);
+    assert_eq!(store::avatar(&database.pool, ada).await.unwrap(), Some(kept));
+    assert!(set(None).await && !set(None).await);
+    assert_eq!(store::avatar(&database.pool, ada).await.unwrap(), None);
+
+    let told: Vec<Value> =
+        sqlx::query_scalar("select event from outbox order by id").fetch_all(&database.pool).await.unwrap();
+    let told: Vec<_> =
+        told.iter().map(|event| (event["data"]["avatar"].clone(), event["data"]["version"].clone())).collect();
+    assert_eq!(told, [(Value::from("ab".repeat(32)), Value::from(2)), (Value::Null, Value::from(3))]);
     database.remove().await;
 }

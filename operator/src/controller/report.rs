@@ -65,7 +65,7 @@ impl Controller {
             (Some(refusal), _) => (refusal.reason, format!("{}, {refusal}.", manifest.file)),
             (None, Some(problem)) => (problem.reason, format!("{}: {}.", manifest.file, problem.message)),
             (None, None) if ready => (READY, "Everything is in order.".to_owned()),
-            (None, None) => (PROVISIONING, "Its topics and its database are being made.".to_owned()),
+            (None, None) => (PROVISIONING, "Its topics, its database and its bucket are being made.".to_owned()),
         };
         WorkspaceStatus {
             file: manifest.file.clone(),

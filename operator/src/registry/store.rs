@@ -13,7 +13,8 @@ use crate::{
 pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, OperatorError> {
     let rows = sqlx::query!(
         r#"select place, id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
-                  ready_at is not null as "ready!", message_partitions, schema_version
+                  ready_at is not null as "ready!", message_partitions, schema_version,
+                  bucket_made_at is not null as "bucket_made!"
            from control.workspaces where source = $1 and state = 'Active'"#,
         source
     )
@@ -34,6 +35,7 @@ pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, Opera
                 ready: row.ready,
                 message_partitions: row.message_partitions,
                 schema_version: row.schema_version,
+                bucket_made: row.bucket_made,
             };
             Ok(Placed { place: row.place, row: raw.read()? })
         })
@@ -45,7 +47,8 @@ pub async fn at_place(control: &PgPool, source: &str, place: &str) -> Result<Opt
     sqlx::query_as!(
         Raw,
         r#"select id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
-                  ready_at is not null as "ready!", message_partitions, schema_version
+                  ready_at is not null as "ready!", message_partitions, schema_version,
+                  bucket_made_at is not null as "bucket_made!"
            from control.workspaces where source = $1 and place = $2 and state = 'Active'"#,
         source,
         place
@@ -203,6 +206,18 @@ pub async fn record_schema(control: &PgPool, id: &WorkspaceId, version: i32) -> 
     .map_err(OperatorError::postgres("writing the control registry"))
 }
 
+/// Writes that the bucket was made.
+pub async fn record_bucket(control: &PgPool, id: &WorkspaceId) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces set bucket_made_at = now() where id = $1 and bucket_made_at is null",
+        id.as_str()
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
+}
+
 /// Lets functions serve it.
 pub async fn mark_ready(control: &PgPool, id: &WorkspaceId) -> Result<(), OperatorError> {
     sqlx::query!("update control.workspaces set ready_at = now() where id = $1 and ready_at is null", id.as_str())
@@ -235,4 +250,17 @@ pub(crate) async fn put_signing_key(pool: &PgPool, kid: &str, public_key: &[u8])
     .await
     .map_err(OperatorError::postgres("writing a signing key"))?;
     Ok(())
+}
+
+pub(crate) async fn raise_epoch(control: &PgPool, id: &WorkspaceId, known: u32) -> Result<u32, OperatorError> {
+    let known = i32::try_from(known).unwrap_or(i32::MAX);
+    let epoch = sqlx::query_scalar!(
+        "update control.workspaces set epoch = greatest(epoch, $2 + 1) where id = $1 returning epoch",
+        id.as_str(),
+        known
+    )
+    .fetch_one(control)
+    .await
+    .map_err(OperatorError::postgres("raising an epoch"))?;
+    Ok(u32::try_from(epoch).unwrap_or_default())
 }

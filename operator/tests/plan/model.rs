@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{WorkspaceId, ids::TopicKind};
 use operator::{
     class,
-    plan::{DatabaseState, Desired, Observed, Registration, Spec, Step, TopicState},
+    plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Step, TopicState},
 };
 
 pub const VERSION: i32 = schema::workspace::VERSION;
@@ -17,6 +17,9 @@ pub struct World {
     pub retained: Option<Registration>,
     pub topics: BTreeMap<(WorkspaceId, TopicKind), ModelTopic>,
     pub databases: BTreeMap<WorkspaceId, ModelDatabase>,
+    pub buckets: BTreeMap<WorkspaceId, ModelBucket>,
+    /// The object store answers.
+    pub store_answers: bool,
     pub clock: u64,
 }
 
@@ -31,6 +34,12 @@ pub struct ModelTopic {
 pub struct ModelDatabase {
     pub granted: bool,
     pub schema: i32,
+    pub content: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelBucket {
+    pub configured: bool,
     pub content: u64,
 }
 
@@ -53,9 +62,14 @@ impl World {
         let database = id
             .and_then(|id| self.databases.get(id))
             .map_or(DatabaseState::Absent, |database| DatabaseState::Present { granted: database.granted });
+        let bucket = match id.and_then(|id| self.buckets.get(id)) {
+            _ if !self.store_answers || id.is_none() => BucketState::Unknown,
+            None => BucketState::Absent,
+            Some(bucket) => BucketState::Present { configured: bucket.configured },
+        };
         let wants = matches!(desired, Desired::Present { .. });
         let retained = self.retained.as_ref().filter(|_| wants).map(|row| row.id.clone());
-        Observed { registration: self.registration.clone(), retained, handle_holder: None, topics, database }
+        Observed { registration: self.registration.clone(), retained, handle_holder: None, topics, database, bucket }
     }
 
     fn row(&mut self, id: &WorkspaceId) -> &mut Registration {
@@ -74,7 +88,9 @@ impl World {
             Step::Register(id) => {
                 assert!(self.registration.is_none());
                 let spec = spec.unwrap();
-                self.registration = Some(Registration { id: id.clone(), spec, ready: false, schema_version: 0 });
+                let id = id.clone();
+                self.registration =
+                    Some(Registration { id, spec, ready: false, schema_version: 0, bucket_made: false });
             }
             Step::Restore(id) => {
                 let row = self.retained.take().filter(|row| row.id == *id).unwrap();
@@ -119,6 +135,16 @@ impl World {
                 database.schema = VERSION;
                 self.row(id).schema_version = VERSION;
             }
+            Step::CreateBucket(id) => {
+                assert!(!self.row(id).bucket_made, "a bucket that was there is made anew");
+                let fresh = ModelBucket { configured: false, content: clock };
+                self.buckets.entry(id.clone()).or_insert(fresh);
+            }
+            Step::RecordBucket(id) => {
+                assert!(self.buckets.contains_key(id), "only what is there is recorded");
+                self.row(id).bucket_made = true;
+            }
+            Step::ConfigureBucket(id) => self.buckets.get_mut(id).unwrap().configured = true,
             Step::MarkReady(id) => {
                 assert!(self.is_whole(id), "ready before everything is there");
                 self.row(id).ready = true;
@@ -129,12 +155,14 @@ impl World {
     pub fn is_whole(&self, id: &WorkspaceId) -> bool {
         TopicKind::ALL.into_iter().all(|kind| self.topics.get(&(id.clone(), kind)).is_some_and(|topic| topic.ready))
             && self.databases.get(id).is_some_and(|database| database.granted && database.schema == VERSION)
+            && self.buckets.get(id).is_some_and(|bucket| bucket.configured)
     }
 
     /// Everything that holds data.
     pub fn contents(&self) -> Vec<(String, u64)> {
         let topics = self.topics.iter().map(|((id, kind), topic)| (id.topic(*kind), topic.content));
         let databases = self.databases.iter().map(|(id, database)| (id.database(), database.content));
-        topics.chain(databases).collect()
+        let buckets = self.buckets.iter().map(|(id, bucket)| (id.bucket(), bucket.content));
+        topics.chain(databases).chain(buckets).collect()
     }
 }

@@ -7,11 +7,11 @@ use crds::workspace::SignUpMode;
 use domain::{WorkspaceId, ids::TopicKind};
 use operator::{
     class,
-    plan::{DatabaseState, Desired, Observed, Registration, Spec, Stall, plan},
+    plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, plan},
 };
 use proptest::prelude::*;
 
-use crate::model::{ModelDatabase, ModelTopic, VERSION, World};
+use crate::model::{ModelBucket, ModelDatabase, ModelTopic, VERSION, World};
 
 const MAX_ROUNDS: usize = 4;
 
@@ -36,6 +36,19 @@ fn any_spec() -> impl Strategy<Value = Spec> {
     (prop_oneof![Just("Acme"), Just("Acme Corp")], any::<bool>()).prop_map(|(name, suspended)| spec(name, suspended))
 }
 
+/// A world in which nothing is there, and every backend answers.
+fn nothing() -> World {
+    World {
+        registration: None,
+        retained: None,
+        topics: BTreeMap::new(),
+        databases: BTreeMap::new(),
+        buckets: BTreeMap::new(),
+        store_answers: true,
+        clock: 0,
+    }
+}
+
 prop_compose! {
     /// Any subset of what provisioning makes, with a row that promises no more than there is.
     fn half_done()(
@@ -43,15 +56,16 @@ prop_compose! {
         registered in any::<bool>(),
         topics in prop::collection::vec(0_u8..3, 5),
         database in 0_u8..3,
+        bucket in 0_u8..3,
+        bucket_recorded in any::<bool>(),
+        from_before_buckets in any::<bool>(),
         old_schema in any::<bool>(),
         recorded in any::<bool>(),
         ready in any::<bool>(),
         retained in any::<bool>(),
     ) -> World {
         let own = id("aaaaaaaaaaaa");
-        let mut world = World {
-            registration: None, retained: None, topics: BTreeMap::new(), databases: BTreeMap::new(), clock: 100,
-        };
+        let mut world = World { clock: 100, ..nothing() };
         if !registered {
             return world;
         }
@@ -65,8 +79,15 @@ prop_compose! {
         if database > 0 {
             world.databases.insert(own.clone(), ModelDatabase { granted: database == 2, schema, content: 2 });
         }
+        if bucket > 0 {
+            world.buckets.insert(own.clone(), ModelBucket { configured: bucket == 2, content: 3 });
+        }
+        let mut with_bucket = world.clone();
+        with_bucket.buckets.entry(own.clone()).or_insert(ModelBucket { configured: true, content: 0 }).configured = true;
+        let whole = if from_before_buckets { with_bucket.is_whole(&own) } else { world.is_whole(&own) };
         let row = Registration {
-            ready: ready && world.is_whole(&own),
+            ready: ready && whole,
+            bucket_made: bucket_recorded && bucket > 0,
             schema_version: if recorded && database > 0 { schema } else { 0 },
             id: own,
             spec,
@@ -107,7 +128,7 @@ proptest! {
     fn any_half_done_state_converges_to_ready_and_loses_nothing(
         mut world in half_done(),
         spec in any_spec(),
-        cuts in prop::collection::vec(0_usize..8, 0..12),
+        cuts in prop::collection::vec(0_usize..11, 0..12),
     ) {
         let before = world.contents();
         let known = world.registration.clone().or_else(|| world.retained.clone()).map(|row| row.id);
@@ -144,31 +165,75 @@ proptest! {
     }
 
     #[test]
-    fn what_was_ready_and_is_missing_is_never_made_anew(lost in 0_usize..6) {
-        let mut world = World {
-            registration: None, retained: None, topics: BTreeMap::new(), databases: BTreeMap::new(), clock: 0,
-        };
+    fn what_was_ready_and_is_missing_is_never_made_anew(lost in 0_usize..7) {
+        let mut world = nothing();
         let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
         settle(&mut world, &mut desired, &[]).unwrap();
         let own = world.registration.clone().unwrap().id;
         match TopicKind::ALL.get(lost) {
             Some(kind) => drop(world.topics.remove(&(own, *kind))),
-            None => drop(world.databases.remove(&own)),
+            None if lost == TopicKind::ALL.len() => drop(world.databases.remove(&own)),
+            None => drop(world.buckets.remove(&own)),
         }
         let verdict = plan(&world.observe(&desired), &desired);
         prop_assert!(matches!(verdict, Err(Stall::DataMissing { .. })), "{verdict:?}");
     }
+
+    #[test]
+    fn without_an_object_store_everything_else_is_done_and_nobody_new_is_let_in(
+        mut world in half_done(),
+        cuts in prop::collection::vec(0_usize..8, 0..6),
+    ) {
+        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
+        let row = |world: &World| world.registration.clone().or_else(|| world.retained.clone());
+        let (before, buckets) = (row(&world), world.buckets.clone());
+        prop_assume!(before.is_some());
+        world.store_answers = false;
+        settle(&mut world, &mut desired, &cuts).unwrap();
+        let after = row(&world).unwrap();
+        prop_assert_eq!(after.ready, before.is_some_and(|row| row.ready));
+        prop_assert_eq!(after.schema_version, VERSION);
+        prop_assert_eq!(&world.buckets, &buckets);
+
+        world.store_answers = true;
+        settle(&mut world, &mut desired, &cuts).unwrap();
+        prop_assert!(world.is_whole(&after.id) && row(&world).unwrap().ready);
+    }
+}
+
+#[test]
+fn a_workspace_from_before_there_were_buckets_gets_one_and_stays_in_service() {
+    let mut world = nothing();
+    let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
+    settle(&mut world, &mut desired, &[]).unwrap();
+    let own = world.registration.clone().unwrap().id;
+    world.buckets.clear();
+    world.registration.as_mut().unwrap().bucket_made = false;
+    let steps = plan(&world.observe(&desired), &desired).unwrap();
+    let expected =
+        [Step::CreateBucket(own.clone()), Step::RecordBucket(own.clone()), Step::ConfigureBucket(own.clone())];
+    assert_eq!(steps, expected);
+    assert!(world.registration.as_ref().unwrap().ready);
+    settle(&mut world, &mut desired, &[1, 1]).unwrap();
+    assert!(world.is_whole(&own));
 }
 
 #[test]
 fn a_bound_handle_and_class_never_change() {
-    let row = Registration { id: id("aaaaaaaaaaaa"), spec: spec("Acme", false), ready: false, schema_version: 0 };
+    let row = Registration {
+        id: id("aaaaaaaaaaaa"),
+        spec: spec("Acme", false),
+        ready: false,
+        schema_version: 0,
+        bucket_made: false,
+    };
     let observed = Observed {
         registration: Some(row),
         retained: None,
         handle_holder: None,
         topics: Vec::new(),
         database: DatabaseState::Absent,
+        bucket: BucketState::Absent,
     };
     for (changed, field) in [
         (Spec { handle: "other".parse().unwrap(), ..spec("Acme", false) }, "spec.handle"),
@@ -187,6 +252,7 @@ fn a_taken_handle_stalls_before_anything_is_made() {
         handle_holder: Some("default/older".to_owned()),
         topics: Vec::new(),
         database: DatabaseState::Absent,
+        bucket: BucketState::Unknown,
     };
     let verdict = plan(&observed, &Desired::Present { spec: spec("Acme", false), minted: id("bbbbbbbbbbbb") });
     assert!(matches!(verdict, Err(Stall::HandleTaken { .. })));

@@ -137,7 +137,7 @@ async fn a_backend_that_is_away_is_named() -> anyhow::Result<()> {
     assert_eq!(registered, [(id.to_string(), "Active".to_owned())]);
 
     let admin_url = format!("postgres://postgres:wrong@{away}/postgres");
-    let backends = Backends { admin_url, kafka: away, root_key: RootKey::from_bytes(ROOT) };
+    let backends = Backends { admin_url, kafka: away, root_key: RootKey::from_bytes(ROOT), ..lab.backends.clone() };
     let error = bootstrap(&backends, "threadly_control").await.err().unwrap();
     assert_eq!(error.reason(), "BackendUnreachable");
     assert!(!error.to_string().contains("wrong"), "{error}");

@@ -4,7 +4,7 @@ use crds::WorkspaceManifest;
 use operator::{
     admission,
     plan::{Desired, Step, plan},
-    provision::{Target, Wanted, apply, converge, observe},
+    provision::{Target, Wanted, apply, converge, observe, observe_bucket},
     registry::{DIRECTORY, mint},
 };
 use tenancy::credentials::LoginRole;
@@ -22,14 +22,16 @@ async fn steps(lab: &Lab, target: &Target) -> anyhow::Result<Vec<Step>> {
         Wanted::Present { spec, .. } => Desired::Present { spec: Box::as_ref(spec).clone(), minted: mint() },
         Wanted::Absent => Desired::Absent,
     };
-    Ok(plan(&observe(&lab.control, target).await?, &desired)?)
+    let mut observed = observe(&lab.control, target).await?;
+    observe_bucket(&lab.control, target, &mut observed).await?;
+    Ok(plan(&observed, &desired)?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn creation_cut_off_after_any_step_is_taken_up() -> anyhow::Result<()> {
     let lab = Lab::start().await?;
     let all = steps(&lab, &target(&lab, &manifest(&unique("count"), "")?)?).await?.len();
-    assert_eq!(all, 7);
+    assert_eq!(all, 10);
     for cut in 1..=all {
         let target = target(&lab, &manifest(&unique("acme"), "")?)?;
         let planned = steps(&lab, &target).await?;

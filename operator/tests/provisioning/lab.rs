@@ -8,6 +8,7 @@ use operator::{Backends, Control, WorkspaceStatus, bootstrap, run_directory};
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tempfile::TempDir;
 use tenancy::credentials::{LoginRole, RootKey};
+use testkit::TestStore;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -21,18 +22,25 @@ pub struct Lab {
     pub control: Control,
     pub backends: Backends,
     pub control_database: String,
+    pub store: TestStore,
 }
 
 impl Lab {
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(TestStore::start()?).await
+    }
+
+    pub async fn start_with(store: TestStore) -> anyhow::Result<Self> {
         let backends = Backends {
             admin_url: variable("THREADLY_TEST_POSTGRES")?,
             kafka: variable("THREADLY_TEST_KAFKA")?,
             root_key: RootKey::from_bytes(ROOT),
+            s3: store.config().clone(),
+            origins: vec![testkit::ORIGIN.to_owned()],
         };
         let control_database = format!("control_{}", unique("op").replace('-', "_"));
         let control = bootstrap(&backends, &control_database).await?;
-        Ok(Self { control, backends, control_database })
+        Ok(Self { control, backends, control_database, store })
     }
 
     /// A second program on the same backends.

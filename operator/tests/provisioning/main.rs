@@ -5,6 +5,8 @@ mod backends;
 #[cfg(test)]
 mod bad_manifests;
 #[cfg(test)]
+mod buckets;
+#[cfg(test)]
 mod directory;
 #[cfg(test)]
 mod interruption;

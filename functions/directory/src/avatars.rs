@@ -1,0 +1,227 @@
+//! Pictures of people: from an upload that nobody has looked at to the person's record, and away again.
+//!
+//! The content is judged, then copied to a key that never gets another content. Copying and deleting happen under the lock
+//! of the person's row, so that a picture that a record names is always there.
+
+use std::time::Duration;
+
+use buckets::{Buckets, BucketsError, INCOMING, S3Args, Served};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{UserId, WorkspaceId};
+use function_host::{Problem, Services};
+use sqlx::PgPool;
+use tenancy::Workspace;
+use uuid::Uuid;
+
+use crate::{
+    announce,
+    error::DirectoryError,
+    picture::{Digest, InvalidPicture, MAX_BYTES, Picture, PictureType},
+    store,
+};
+
+/// How long an announced picture may be put.
+pub(crate) const PUT_LIFETIME: Duration = Duration::from_secs(300);
+/// How long after its announcement it may be completed; well before it expires.
+const COMPLETE_WITHIN: TimeDelta = TimeDelta::hours(1);
+/// How long a link to a picture is good.
+pub(crate) const GET_LIFETIME: Duration = Duration::from_secs(60);
+
+/// The way to the pictures of all workspaces.
+#[derive(Clone, Debug)]
+pub(crate) struct Avatars(Option<Buckets>);
+
+/// A picture that somebody has announced.
+#[derive(Clone, Debug)]
+pub(crate) struct Upload {
+    pub picture: Picture,
+    pub created_at: DateTime<Utc>,
+    pub completed: bool,
+}
+
+/// A person's picture, as the record has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub digest: Digest,
+    pub kind: PictureType,
+}
+
+/// Why an upload became nobody's picture.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotCompleted {
+    /// `upload-not-found`.
+    #[error("you have announced no such upload, or too long ago")]
+    NotFound,
+    /// `upload-expired`.
+    #[error("the upload was not completed within an hour; begin a new one")]
+    Expired,
+    /// `upload-incomplete`.
+    #[error("nothing has been uploaded yet")]
+    Incomplete,
+    /// See [`InvalidPicture`].
+    #[error(transparent)]
+    Invalid(#[from] InvalidPicture),
+    /// The object store's.
+    #[error(transparent)]
+    Buckets(#[from] BucketsError),
+    /// The database's or the outbox's.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
+
+impl Avatars {
+    /// Nothing is asked for yet.
+    ///
+    /// # Errors
+    /// The settings can't be used.
+    pub(crate) fn connect(settings: &S3Args) -> anyhow::Result<Self> {
+        Ok(Self(settings.config()?.map(|config| Buckets::connect(&config)).transpose()?))
+    }
+
+    /// The object store.
+    ///
+    /// # Errors
+    /// 503 `buckets-unavailable` if this program was told of none.
+    pub(crate) fn buckets(&self) -> Result<&Buckets, Problem> {
+        self.0.as_ref().ok_or_else(|| Problem::unavailable("buckets-unavailable", "there is no object store here"))
+    }
+
+    /// The object store, where doing without it is possible.
+    pub(crate) const fn optional(&self) -> Option<&Buckets> {
+        self.0.as_ref()
+    }
+}
+
+/// Where a client puts a picture.
+pub(crate) fn incoming_key(user: UserId, upload: Uuid) -> String {
+    format!("{INCOMING}{user}/{upload}")
+}
+
+/// Where it stays. Its content is in its name.
+pub(crate) fn key(user: UserId, digest: Digest) -> String {
+    format!("avatars/{user}/{digest}")
+}
+
+/// Looks at what was uploaded, and makes it the person's picture. Repeating it changes nothing.
+pub(crate) async fn complete(
+    services: &Services,
+    buckets: &Buckets,
+    workspace: &Workspace,
+    user: UserId,
+    id: Uuid,
+) -> Result<Kept, NotCompleted> {
+    let pool = services.databases.pool(workspace).map_err(DirectoryError::from)?;
+    let upload = store::upload(&pool, user, id).await.map_err(DirectoryError::from)?.ok_or(NotCompleted::NotFound)?;
+    let picture = upload.picture;
+    let kept = Kept { digest: picture.digest, kind: picture.kind };
+    if upload.completed {
+        return Ok(kept);
+    }
+    if Utc::now() - upload.created_at > COMPLETE_WITHIN {
+        return Err(NotCompleted::Expired);
+    }
+    let (bucket, incoming) = (workspace.id.bucket(), incoming_key(user, id));
+    let found = buckets.read(&bucket, &incoming, MAX_BYTES.into()).await?;
+    let Some(found) = found else {
+        // It may be gone because the same request has just been done.
+        let again = store::upload(&pool, user, id).await.map_err(DirectoryError::from)?;
+        return again.filter(|upload| upload.completed).map(|_| kept).ok_or(NotCompleted::Incomplete);
+    };
+    picture.judge(found.head.length, &found.content)?;
+
+    let news = services.relay.expect(workspace).await.map_err(DirectoryError::from)?;
+    let mut transaction = pool.begin().await.map_err(DirectoryError::from)?;
+    let before = store::lock_avatar(&mut transaction, user).await.map_err(DirectoryError::from)?;
+    // The same request may have been done while this one waited.
+    let again = store::upload(&mut *transaction, user, id).await.map_err(DirectoryError::from)?;
+    if again.is_some_and(|upload| upload.completed) {
+        return Ok(kept);
+    }
+    let served = Served { content_type: kept.kind.as_str(), disposition: kept.kind.disposition() };
+    let copied = buckets.copy(&bucket, &incoming, &found.head.etag, &key(user, kept.digest), &served).await;
+    copied.map_err(|error| match error {
+        BucketsError::ObjectChanged => NotCompleted::Incomplete,
+        error => NotCompleted::Buckets(error),
+    })?;
+    store::complete_upload(&mut transaction, id).await.map_err(DirectoryError::from)?;
+    if let Some(changed) = store::set_avatar(&mut transaction, user, Some(kept)).await.map_err(DirectoryError::from)? {
+        announce::person_changed(&mut transaction, changed).await.map_err(DirectoryError::from)?;
+    }
+    transaction.commit().await.map_err(DirectoryError::from)?;
+    news.committed().await;
+
+    let leftover = before.filter(|before| *before != kept.digest);
+    let tidying = tidy(pool, buckets.clone(), workspace.id.clone(), user, Some(incoming), leftover);
+    services.own("tidying avatars", tidying);
+    Ok(kept)
+}
+
+/// Takes the person's picture away. Repeating it changes nothing.
+pub(crate) async fn remove(
+    services: &Services,
+    buckets: Option<&Buckets>,
+    workspace: &Workspace,
+    user: UserId,
+) -> Result<(), DirectoryError> {
+    let pool = services.databases.pool(workspace)?;
+    let news = services.relay.expect(workspace).await?;
+    let mut transaction = pool.begin().await?;
+    let before = store::lock_avatar(&mut transaction, user).await?;
+    let Some(changed) = store::set_avatar(&mut transaction, user, None).await? else { return Ok(()) };
+    announce::person_changed(&mut transaction, changed).await?;
+    transaction.commit().await?;
+    news.committed().await;
+    if let Some(buckets) = buckets {
+        let tidying = tidy(pool, buckets.clone(), workspace.id.clone(), user, None, before);
+        services.own("tidying avatars", tidying);
+    }
+    Ok(())
+}
+
+/// Deletes what is of no use any more, as far as the store lets it: a kill or an outage just here leaves an object that
+/// nothing names (what lies in `incoming/` expires by itself).
+async fn tidy(
+    pool: PgPool,
+    buckets: Buckets,
+    workspace: WorkspaceId,
+    user: UserId,
+    incoming: Option<String>,
+    replaced: Option<Digest>,
+) {
+    let bucket = workspace.bucket();
+    let work = async {
+        if let Some(incoming) = incoming {
+            buckets.delete(&bucket, &incoming).await?;
+        }
+        let Some(replaced) = replaced else { return Ok(()) };
+        let mut transaction = pool.begin().await?;
+        // The person may have come back to it meanwhile.
+        if store::lock_avatar(&mut transaction, user).await? != Some(replaced) {
+            buckets.delete(&bucket, &key(user, replaced)).await?;
+        }
+        transaction.commit().await?;
+        anyhow::Ok(())
+    };
+    if let Err(error) = work.await {
+        tracing::warn!(workspace = %workspace, %error, "an avatar that nobody has any more stays in the bucket");
+    }
+}
+
+impl From<NotCompleted> for Problem {
+    fn from(error: NotCompleted) -> Self {
+        match error {
+            NotCompleted::NotFound => Self::not_found("upload-not-found", error.to_string()),
+            NotCompleted::Expired => Self::conflict("upload-expired", error.to_string()),
+            NotCompleted::Incomplete => Self::conflict("upload-incomplete", error.to_string()),
+            NotCompleted::Invalid(invalid) => invalid.into(),
+            NotCompleted::Buckets(error) => buckets_problem(&error),
+            NotCompleted::Directory(error) => error.into(),
+        }
+    }
+}
+
+/// What a client is told of the object store's trouble; the cause is the operator's.
+pub(crate) fn buckets_problem(error: &BucketsError) -> Problem {
+    tracing::warn!(%error, code = error.code(), "the object store fails");
+    Problem::unavailable("buckets-unavailable", "the store of pictures and files does not answer; try again")
+}

@@ -1,0 +1,85 @@
+//! Announcing a picture, and being told where to put it.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State, http::StatusCode};
+use buckets::Upload;
+use chrono::{DateTime, Utc};
+use domain::policy::Action;
+use function_host::{Problem, Services, extract::Authenticated};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    answer::WorkspacePath,
+    avatars::{Avatars, PUT_LIFETIME, buckets_problem, incoming_key},
+    picture::Picture,
+    store,
+};
+
+/// Announcements that a person may have open, so that nobody fills the bucket with what nobody looks at.
+const MAX_OPEN: i64 = 10;
+
+/// A picture that is about to be uploaded.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct BeginAvatar {
+    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+    #[schema(example = "image/png")]
+    content_type: String,
+    /// Bytes, 1 MiB at most.
+    #[schema(minimum = 1, maximum = 1_048_576)]
+    length: u64,
+    /// The content's SHA-256: 64 hexadecimal digits in lower case.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    sha256: String,
+}
+
+/// Where to put it, by one PUT with exactly these headers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AvatarUpload {
+    /// Names the upload when it is completed.
+    upload_id: Uuid,
+    /// Where to; signed, for nothing but the announced content.
+    url: String,
+    /// To be sent as they are.
+    headers: BTreeMap<String, String>,
+    /// The link is worth nothing from then on.
+    expires_at: DateTime<Utc>,
+}
+
+/// Announces a picture of the caller. Nobody sees it before it is completed.
+#[utoipa::path(
+    post, path = "/w/{handle}/v1/me/avatar", operation_id = "beginAvatar", tag = "directory", params(WorkspacePath),
+    request_body = BeginAvatar,
+    responses(
+        (status = 201, body = AvatarUpload),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn begin_avatar(
+    State(services): State<Services>,
+    State(avatars): State<Avatars>,
+    Authenticated(caller): Authenticated,
+    function_host::Json(body): function_host::Json<BeginAvatar>,
+) -> Result<(StatusCode, Json<AvatarUpload>), Problem> {
+    let picture = Picture::announced(&body.content_type, body.length, &body.sha256)?;
+    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+
+    let (buckets, pool) = (avatars.buckets()?, services.pool(&caller.workspace)?);
+    let id = Uuid::now_v7();
+    store::forget_uploads(&pool, caller.user).await?;
+    if !store::insert_upload(&pool, caller.user, id, &picture, MAX_OPEN).await? {
+        let detail = "too many pictures are announced and not completed; complete one, or wait an hour";
+        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-uploads", detail));
+    }
+    let upload = Upload { content_type: picture.kind.as_str(), length: picture.length, sha256: &picture.digest.0 };
+    let (bucket, key) = (caller.workspace.id.bucket(), incoming_key(caller.user, id));
+    let link =
+        buckets.presign_put(&bucket, &key, &upload, PUT_LIFETIME).await.map_err(|error| buckets_problem(&error))?;
+    let answer = AvatarUpload { upload_id: id, url: link.url, headers: link.headers, expires_at: link.expires_at };
+    Ok((StatusCode::CREATED, Json(answer)))
+}
