@@ -20,7 +20,7 @@ use testkit::wait;
 
 use crate::house::House;
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Somebody with a client of their own.
 pub struct Stranger {

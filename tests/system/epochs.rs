@@ -15,7 +15,7 @@ use threadly_tests::{
     log::{Stranger, database},
 };
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_tail_halts_projection_until_the_epoch_is_raised_and_loses_nothing_that_still_exists()
@@ -119,6 +119,29 @@ async fn a_topic_made_anew_halts_projection_though_it_is_as_long_and_clients_sta
     .await?;
     let old = (0..4).map(|number| format!("old {number}"));
     assert_eq!(texts, old.chain(new).map(Value::from).collect::<Vec<_>>());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_projector_at_work_notices_that_its_topic_was_made_anew() -> anyhow::Result<()> {
+    let house = House::start("atwork", 1).await?;
+    let (directory, messages) = (house.directory.url(), house.messages[0].url());
+    let ada = house.person("ada").await?;
+    let channel = ada.make_channel(&directory, "public").await?;
+    let stranger = Stranger::of(&house).await?;
+    let last = ada.post(&messages, channel, "old").await?.1;
+    assert_eq!(ada.history(&messages, channel, Some(&last.to_string())).await?.len(), 1);
+    stranger.make_anew().await?;
+    let halted = async {
+        loop {
+            let _ = ada.try_post(&messages, channel, MessageId::random(), "new").await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::select! {
+        () = halted => {}
+        reason = stranger.until_halted(channel) => assert_eq!(reason?, "LogLost"),
+    }
     Ok(())
 }
 

@@ -20,6 +20,7 @@ mod record;
 pub mod relay;
 mod store;
 pub mod tail;
+mod topic_ids;
 pub mod topics;
 mod worker;
 

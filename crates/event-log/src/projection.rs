@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::{DecodeError, Event, Position, ids::TopicKind, position::AtLeast};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tenancy::Workspace;
+use uuid::Uuid;
 
 use crate::{
     LogError, Record,
@@ -174,10 +175,12 @@ pub(crate) struct Stand {
     pub next: i64,
     /// The digest of the record before.
     pub last_digest: Option<i64>,
+    /// The identity of the topic that was projected.
+    pub topic_id: Option<Uuid>,
 }
 
 impl Stand {
-    const BEGINNING: Self = Self { next: 0, last_digest: None };
+    const BEGINNING: Self = Self { next: 0, last_digest: None, topic_id: None };
 
     /// Where to read from: one record early, to know the log again by it.
     pub(crate) fn read_from(&self) -> i64 {
@@ -217,6 +220,8 @@ pub struct Target<'a> {
     pub pool: &'a PgPool,
     /// Which partition.
     pub partition: u32,
+    /// The topic's identity, if it is known; readers don't ask for it.
+    pub topic_id: Option<Uuid>,
 }
 
 impl Target<'_> {
@@ -241,7 +246,9 @@ impl Target<'_> {
             (Ordering::Less, _) => Ok(Stand::BEGINNING),
             (Ordering::Greater, _) => Err(ProjectError::Epoch { stored: stored.epoch, known: self.workspace.epoch }),
             (Ordering::Equal, Some(reason)) => Err(ProjectError::Halted { reason }),
-            (Ordering::Equal, None) => Ok(Stand { next: stored.next_offset, last_digest: stored.last_digest }),
+            (Ordering::Equal, None) => {
+                Ok(Stand { next: stored.next_offset, last_digest: stored.last_digest, topic_id: stored.topic_id })
+            }
         }
     }
 
@@ -282,7 +289,7 @@ impl Target<'_> {
         last: &Record,
     ) -> Result<Transaction<'static, Postgres>, ProjectError> {
         let (name, topic, partition) = (self.projection.name(), self.projection.topic(), self.sql_partition());
-        let advance = Advance { from, to: last.offset + 1, digest: last.digest() };
+        let advance = Advance { from, to: last.offset + 1, digest: last.digest(), topic_id: self.topic_id };
         let mut transaction = self.pool.begin().await?;
         if from == 0 {
             store::begin(&mut transaction, name, topic, partition, self.sql_epoch()).await?;

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -13,19 +13,26 @@ use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
 };
 use tenancy::{Databases, Registry, Workspace};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::MissedTickBehavior,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use crate::{
     KafkaConfig, LogError, Projection, Record, Relay,
     assignments::{Assignments, Change, Key, ProjectorConsumer},
     complaint::Complaint,
     range::is_transient,
+    topic_ids::topic_ids,
     worker::{Offered, Worker, WorkerHandle},
 };
 
-/// A registry that only changes in ways that don't touch the list of topics is looked at this often.
-const MAX_WAIT: Duration = Duration::from_secs(60);
+/// How often the topics are looked at.
+const LOOK: Duration = Duration::from_secs(15);
+/// Longest wait for the broker's answer about topics.
+const ASK: Duration = Duration::from_secs(5);
 /// After an error that the client mends by itself.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Before joining the group again under a name that somebody else has taken.
@@ -116,7 +123,9 @@ impl Workers<'_> {
     async fn run(mut self, mut changes: mpsc::Receiver<Change>) -> Result<(), LogError> {
         let mut registry = self.projector.registry.subscribe();
         let mut topics = self.subscribe(HashSet::new())?;
-        let away = Complaint::default();
+        let (away, mut ids) = (Complaint::default(), HashMap::new());
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let consumer = self.consumer.clone();
             tokio::select! {
@@ -142,9 +151,31 @@ impl Workers<'_> {
                         tokio::time::sleep(PAUSE).await;
                     }
                 },
-                () = tokio::time::sleep(MAX_WAIT) => topics = self.subscribe(topics)?,
+                _ = looks.tick() => {
+                    topics = self.subscribe(topics)?;
+                    self.look_at_topics(&topics, &mut ids).await;
+                }
             }
         }
+    }
+
+    /// Starts anew what projects a topic that was made anew: it will find that its log is lost.
+    async fn look_at_topics(&mut self, topics: &HashSet<String>, known: &mut HashMap<String, Uuid>) {
+        let (consumer, names) = (self.consumer.clone(), topics.iter().cloned().collect::<Vec<_>>());
+        let asked = tokio::task::spawn_blocking(move || topic_ids(consumer.client(), &names, ASK)).await;
+        let Ok(Ok(ids)) = asked else { return };
+        let anew: HashSet<&String> = ids
+            .iter()
+            .filter(|(name, id)| known.get(*name).is_some_and(|known| known != *id))
+            .map(|(name, _)| name)
+            .collect();
+        let keys: Vec<Key> = self.given.keys().filter(|(topic, _)| anew.contains(topic)).cloned().collect();
+        for key in keys {
+            tracing::error!(topic = key.0, partition = key.1, "the topic was made anew");
+            let worker = self.start(&key);
+            self.given.insert(key, worker);
+        }
+        *known = ids;
     }
 
     /// Subscribes to the topics of all workspaces, if they are others than before.
@@ -222,6 +253,7 @@ impl Workers<'_> {
             starting: self.starting.clone(),
             relay: self.projector.relay.clone(),
             dead_letters: Worker::budget(),
+            topic_id: OnceLock::new(),
         };
         let (handle, task) = worker.task(self.shutdown.child_token());
         self.tasks.spawn(task);

@@ -15,6 +15,8 @@ pub(crate) struct StoredPosition {
     pub next_offset: i64,
     /// Of the record before; `None` before the first, and of what an older version projected.
     pub last_digest: Option<i64>,
+    /// `None` while only readers have projected.
+    pub topic_id: Option<Uuid>,
     pub halted: Option<String>,
 }
 
@@ -26,7 +28,7 @@ pub(crate) async fn position(
 ) -> sqlx::Result<Option<StoredPosition>> {
     sqlx::query_as!(
         StoredPosition,
-        "select epoch, next_offset, last_digest, halted from projection_positions
+        "select epoch, next_offset, last_digest, topic_id, halted from projection_positions
          where projection = $1 and topic = $2 and partition = $3",
         projection,
         topic.as_str(),
@@ -66,7 +68,7 @@ pub(crate) async fn begin(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into projection_positions (projection, topic, partition, epoch, next_offset) values ($1, $2, $3, $4, 0)
-         on conflict (projection, topic, partition) do update set epoch = excluded.epoch, next_offset = 0, last_digest = null,
+         on conflict (projection, topic, partition) do update set epoch = excluded.epoch, next_offset = 0, last_digest = null, topic_id = null,
              halted = null
              where projection_positions.epoch < excluded.epoch",
         projection,
@@ -86,6 +88,8 @@ pub(crate) struct Advance {
     pub to: i64,
     /// Of the last record that is passed.
     pub digest: i64,
+    /// The topic's identity, if it is known.
+    pub topic_id: Option<Uuid>,
 }
 
 /// Advances if nobody else has; the row stays locked until the transaction ends.
@@ -98,7 +102,7 @@ pub(crate) async fn advance(
     advance: Advance,
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "update projection_positions set next_offset = $6, last_digest = $7
+        "update projection_positions set next_offset = $6, last_digest = $7, topic_id = coalesce(topic_id, $8)
          where projection = $1 and topic = $2 and partition = $3 and epoch = $4 and next_offset = $5
                and halted is null",
         projection,
@@ -107,7 +111,8 @@ pub(crate) async fn advance(
         epoch,
         advance.from,
         advance.to,
-        advance.digest
+        advance.digest,
+        advance.topic_id
     )
     .execute(connection)
     .await?;

@@ -4,9 +4,13 @@
 //! (a full queue, a rewound database, a lost log); either way it begins anew: asks the database and the log where they
 //! stand, and sends the consumer there. So the queue may lose anything at any time.
 //!
-//! It begins one record early: if that is not the record that was projected last, the log is another one.
+//! It begins one record early: if that is not the record that was projected last, the log is another one. So it is if the
+//! topic has another identity.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use rdkafka::{Offset, TopicPartitionList, consumer::Consumer};
 use sqlx::PgPool;
@@ -16,12 +20,14 @@ use tokio::sync::{
     mpsc::{self, error::TrySendError},
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     LogError, ProjectError, Projection, Record, Relay,
     assignments::ProjectorConsumer,
     budget::Budget,
     projection::{Rejection, Stand, Target},
+    topic_ids::topic_ids,
 };
 
 /// Records waiting for the task; beyond, the partition is paused.
@@ -86,6 +92,8 @@ pub(crate) struct Worker {
     pub starting: Arc<Semaphore>,
     pub relay: Relay,
     pub dead_letters: Budget,
+    /// The topic's identity, once it has answered.
+    pub topic_id: OnceLock<Uuid>,
 }
 
 impl Worker {
@@ -162,8 +170,10 @@ impl Worker {
     async fn find_stand(&self) -> Result<Stand, StartError> {
         let _place = self.starting.acquire().await.map_err(|_| LogError::TimedOut(ASK))?;
         let mut stand = self.target().stand().await?;
+        let topic_id = self.ask_topic_id().await?;
         let (low, high) = self.watermarks().await?;
         let lost = match stand.next {
+            _ if stand.topic_id.is_some_and(|known| known != topic_id) => Some("LogLost"),
             next if next > high => Some("LogLost"),
             next if next < low => Some("HistoryGap"),
             _ => None,
@@ -185,6 +195,15 @@ impl Worker {
         if let Err(error) = self.target().halt(reason).await {
             tracing::error!(topic = self.topic, partition = self.partition, %error, "projection is not halted yet");
         }
+    }
+
+    async fn ask_topic_id(&self) -> Result<Uuid, LogError> {
+        let (consumer, names) = (self.consumer.clone(), vec![self.topic.clone()]);
+        let asked = tokio::task::spawn_blocking(move || topic_ids(consumer.client(), &names, ASK)).await;
+        let ids = asked.map_err(|_| LogError::TimedOut(ASK))??;
+        let id = ids.get(&self.topic).copied().ok_or(LogError::TimedOut(ASK))?;
+        let _ = self.topic_id.set(id);
+        Ok(id)
     }
 
     /// Asks the broker in a thread of its own, as the client's call blocks.
@@ -210,6 +229,7 @@ impl Worker {
             workspace: &self.workspace,
             pool: &self.pool,
             partition: self.partition,
+            topic_id: self.topic_id.get().copied(),
         }
     }
 

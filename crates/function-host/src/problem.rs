@@ -231,7 +231,8 @@ impl From<ProjectError> for Problem {
     fn from(error: ProjectError) -> Self {
         match error {
             ProjectError::Apply(event_log::ApplyError::Database(error)) => error.into(),
-            ProjectError::Log(_) | ProjectError::Moved { .. } => {
+            // An epoch that was raised a moment ago is known here soon.
+            ProjectError::Log(_) | ProjectError::Moved { .. } | ProjectError::Epoch { .. } => {
                 Self::unavailable("log-unavailable", "the log does not answer; try again")
             }
             error => Self::internal(&error),

@@ -1,14 +1,19 @@
 //! Somebody who uses a workspace over HTTP.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use domain::{ChannelId, MessageId, Position, UserId};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
-use crate::Socket;
+use crate::{Socket, wait};
 
 /// Everybody's.
 const PASSWORD: &str = "correct horse battery";
+
+/// For a server that is busy.
+const REGISTER_LIMIT: Duration = Duration::from_secs(30);
 
 /// An HTTP answer.
 #[derive(Clone, Debug)]
@@ -67,8 +72,16 @@ impl Person {
         let id = UserId::random();
         let email = format!("{name}-{}@people.example", id.0.simple());
         let body = json!({"userId": id, "email": email, "password": PASSWORD, "displayName": name});
-        let answer = client.post(format!("{auth}/w/{handle}/v1/auth/register")).json(&body).send().await?;
-        let session = read(answer).await?.ok().context("register")?;
+        let url = format!("{auth}/w/{handle}/v1/auth/register");
+        // A server that is busy says so, and a person tries again.
+        let session = wait::until("a registration", REGISTER_LIMIT, async || {
+            let tried = async { read(client.post(&url).json(&body).send().await?).await };
+            match tried.await {
+                Ok(answer) if answer.status == StatusCode::SERVICE_UNAVAILABLE => None,
+                answer => Some(answer),
+            }
+        });
+        let session = session.await??.ok().context("register")?;
         let text = |field: &str| session[field].as_str().map(str::to_owned).with_context(|| format!("no {field}"));
         let (token, refresh_token) = (text("accessToken")?, text("refreshToken")?);
         Ok(Self { client, handle: handle.to_owned(), id, email, token, refresh_token })

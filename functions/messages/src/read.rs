@@ -80,5 +80,5 @@ pub(crate) async fn position(
 
 fn target<'a>(workspace: &'a Workspace, pool: &'a PgPool, channel: ChannelId) -> Target<'a> {
     let partition = partition_of(channel.0, workspace.message_partitions);
-    Target { projection: &MessageProjection, workspace, pool, partition }
+    Target { projection: &MessageProjection, workspace, pool, partition, topic_id: None }
 }

@@ -1,5 +1,7 @@
 -- The digest of the record before `next_offset`: a log that holds another one there is not the log that was projected.
 alter table projection_positions add column last_digest bigint;
+-- The identity that Kafka gave the topic: one made anew under its name has another.
+alter table projection_positions add column topic_id uuid;
 
 -- Records that no version of ours can project, kept until somebody has looked. Written in the transaction that passes
 -- over them.
