@@ -128,6 +128,13 @@ impl<S: Stream> Line<S> {
         if state.closing.is_some() {
             return Err(Refused::Closed);
         }
+        if state.mode == Mode::Straight && state.waiting.bytes() + frame.len() > self.limit {
+            // The round is larger than the queue: what the stream takes now need not wait.
+            self.write(&mut state);
+            if state.closing.is_some() {
+                return Err(Refused::Closed);
+            }
+        }
         if state.waiting.bytes() + frame.len() > self.limit {
             drop(state);
             self.close(Closing::SlowReader);

@@ -278,8 +278,10 @@ impl Room {
         match command {
             Command::Join(join) => {
                 let (answer, seating) = self.seat(join);
-                // Somebody who has gone meanwhile is noticed at the next frame.
-                let _ = answer.send(seating);
+                // Whoever has gone meanwhile would keep the stream open.
+                if let Err(Seating::Seated(seat)) = answer.send(seating) {
+                    self.leave(seat.socket);
+                }
             }
             Command::Renew { socket, session } => {
                 if let Some(outlet) = self.outlets.get_mut(&socket) {

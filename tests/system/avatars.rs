@@ -223,10 +223,14 @@ async fn what_can_be_no_picture_is_refused_when_it_is_announced() -> anyhow::Res
         .await?;
     let late = scene.complete(&ada, &upload).await?;
     assert_eq!((late.status, late.code()), (StatusCode::CONFLICT, "upload-expired"));
-    for _ in 0..10 {
-        scene.announce(&ada, "image/png", PNG).await?;
-    }
-    let many = scene.ask(&ada, Method::POST, "/me/avatar", Some(good)).await?;
+    let mut taken = 0;
+    let many = loop {
+        let answer = scene.ask(&ada, Method::POST, "/me/avatar", Some(good.clone())).await?;
+        if !answer.status.is_success() || taken > 50 {
+            break answer;
+        }
+        taken += 1;
+    };
     assert_eq!((many.status, many.code()), (StatusCode::TOO_MANY_REQUESTS, "too-many-uploads"));
     Ok(())
 }

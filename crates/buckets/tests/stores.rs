@@ -105,6 +105,10 @@ async fn a_link_puts_the_object_that_was_signed_and_no_other_and_only_once() -> 
         assert_eq!(scene.put(&link, content, None).await?, StatusCode::OK);
         let again = scene.put(&link, content, None).await?;
         assert_eq!(again, StatusCode::PRECONDITION_FAILED, "the second time");
+        // What is not signed does not make another request of it.
+        let (link, elsewhere) = (scene.link("incoming/u/2", content).await?, format!("/{}/{key}", scene.bucket));
+        let copied = scene.put(&link, content, Some(("x-amz-copy-source", &elsewhere))).await?;
+        assert!(refused(copied), "a copy by a link: {copied}");
         let object = scene.buckets.read(&scene.bucket, key, 1024).await?.unwrap();
         assert_eq!((object.content.as_slice(), object.head.content_type.as_str()), (content, "image/png"));
         let short = scene.buckets.read(&scene.bucket, key, 3).await?.unwrap();

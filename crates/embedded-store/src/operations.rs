@@ -173,6 +173,10 @@ impl S3 for Operations {
     }
 
     async fn copy_object(&self, req: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
+        // A link's query is signed, but not a copy source beside it: no link may copy.
+        if req.uri.query().is_some_and(|query| query != "x-id=CopyObject") {
+            return Err(s3_error!(AccessDenied));
+        }
         let input = req.input;
         let CopySource::Bucket { bucket: from_bucket, key: from_key, version_id: None } = &input.copy_source else {
             return Err(s3_error!(NotImplemented, "only objects of buckets are copied"));

@@ -49,8 +49,11 @@ pub(crate) fn expire(layout: &Layout, now: SystemTime) -> io::Result<usize> {
             };
             let age = now.duration_since(modified).unwrap_or_default();
             if limits.iter().any(|(prefix, limit)| key.starts_with(prefix) && age >= *limit) {
-                fs::remove_file(path)?;
-                expired += 1;
+                match fs::remove_file(path) {
+                    Ok(()) => expired += 1,
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
             }
             Ok(())
         })?;

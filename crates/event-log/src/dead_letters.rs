@@ -21,6 +21,8 @@ use crate::{
 
 /// A larger record is kept in the database only: in base64 it might not fit into a record.
 const TOLD_BYTES: usize = 512 * 1024;
+/// Characters of a letter's reason in words.
+const DETAIL: usize = 1_000;
 /// Letters in one page of [`list`].
 const PAGE: i64 = 500;
 
@@ -98,6 +100,9 @@ impl Target<'_> {
         rejection: Rejection,
         detail: &str,
     ) -> Result<i64, ProjectError> {
+        // The record's own bytes may stand in it, and what the database refuses with them.
+        let detail: String = detail.chars().filter(|c| *c != '\0').take(DETAIL).collect();
+        let detail = detail.as_str();
         let mut transaction = self.advance(record.offset, record).await?;
         let (projection, topic) = (self.projection.name(), self.projection.topic());
         let row = Rejected {

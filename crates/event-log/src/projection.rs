@@ -177,10 +177,12 @@ pub(crate) struct Stand {
     pub last_digest: Option<i64>,
     /// The identity of the topic that was projected.
     pub topic_id: Option<Uuid>,
+    /// Somebody has begun in this epoch.
+    pub begun: bool,
 }
 
 impl Stand {
-    const BEGINNING: Self = Self { next: 0, last_digest: None, topic_id: None };
+    const BEGINNING: Self = Self { next: 0, last_digest: None, topic_id: None, begun: false };
 
     /// Where to read from: one record early, to know the log again by it.
     pub(crate) fn read_from(&self) -> i64 {
@@ -246,10 +248,23 @@ impl Target<'_> {
             (Ordering::Less, _) => Ok(Stand::BEGINNING),
             (Ordering::Greater, _) => Err(ProjectError::Epoch { stored: stored.epoch, known: self.workspace.epoch }),
             (Ordering::Equal, Some(reason)) => Err(ProjectError::Halted { reason }),
-            (Ordering::Equal, None) => {
-                Ok(Stand { next: stored.next_offset, last_digest: stored.last_digest, topic_id: stored.topic_id })
-            }
+            (Ordering::Equal, None) => Ok(Stand {
+                next: stored.next_offset,
+                last_digest: stored.last_digest,
+                topic_id: stored.topic_id,
+                begun: true,
+            }),
         }
+    }
+
+    /// Begins a raised epoch where the log begins: what has aged out by then is acknowledged with the loss.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub(crate) async fn begin_at(&self, low: i64) -> Result<(), ProjectError> {
+        let (projection, topic) = (self.projection.name(), self.projection.topic());
+        store::begin(self.pool, projection, topic, self.sql_partition(), self.sql_epoch(), low).await?;
+        Ok(())
     }
 
     /// Stops this partition's projection for everybody until the epoch is raised.
@@ -292,7 +307,7 @@ impl Target<'_> {
         let advance = Advance { from, to: last.offset + 1, digest: last.digest(), topic_id: self.topic_id };
         let mut transaction = self.pool.begin().await?;
         if from == 0 {
-            store::begin(&mut transaction, name, topic, partition, self.sql_epoch()).await?;
+            store::begin(&mut *transaction, name, topic, partition, self.sql_epoch(), 0).await?;
         }
         if !store::advance(&mut transaction, name, topic, partition, self.sql_epoch(), advance).await? {
             transaction.rollback().await?;
@@ -363,7 +378,9 @@ impl Target<'_> {
 
     async fn as_it_stands(&self, target: Option<i64>) -> Result<CaughtUp, ProjectError> {
         let (projection, topic) = (self.projection.name(), self.projection.topic());
-        let stored = store::position(self.pool, projection, topic, self.sql_partition()).await?;
+        let stored = store::position(self.pool, projection, topic, self.sql_partition())
+            .await?
+            .filter(|stored| stored.epoch == self.sql_epoch());
         let halted = stored.as_ref().is_some_and(|stored| stored.halted.is_some());
         let next = stored.map_or(0, |stored| stored.next_offset);
         Ok(CaughtUp { next, complete: !halted && target.is_none_or(|target| next >= target) })

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -175,7 +175,7 @@ impl Workers<'_> {
             let worker = self.start(&key);
             self.given.insert(key, worker);
         }
-        *known = ids;
+        known.extend(ids);
     }
 
     /// Subscribes to the topics of all workspaces, if they are others than before.
@@ -253,7 +253,7 @@ impl Workers<'_> {
             starting: self.starting.clone(),
             relay: self.projector.relay.clone(),
             dead_letters: Worker::budget(),
-            topic_id: OnceLock::new(),
+            topic_id: Mutex::default(),
         };
         let (handle, task) = worker.task(self.shutdown.child_token());
         self.tasks.spawn(task);

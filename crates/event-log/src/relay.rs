@@ -35,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 /// For a commit under way when its request was dropped.
 const SETTLE: Duration = Duration::from_secs(1);
+/// The server's own limit of a statement.
+const LONGEST_COMMIT: Duration = Duration::from_secs(15);
 /// When the clock asks for an outbox that its process has not relayed.
 const DUE: Duration = Duration::from_secs(4);
 /// For one statement on the control database.
@@ -117,6 +119,13 @@ pub struct News {
 }
 
 impl News {
+    /// Nothing was written.
+    pub fn nothing(mut self) {
+        if let Some(workspace) = self.workspace.take() {
+            drop(self.shared.came(&workspace));
+        }
+    }
+
     /// The transaction has been committed: has the outbox relayed, and waits a little for it. Nothing is lost by not
     /// waiting.
     pub async fn committed(mut self) {
@@ -136,8 +145,13 @@ impl Drop for News {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let shared = self.shared.clone();
         let settled = async move {
-            shared.shutdown.run_until_cancelled(sleep(SETTLE)).await;
-            drop(shared.came(&workspace));
+            let shutdown = shared.shutdown.clone();
+            shutdown.run_until_cancelled(sleep(SETTLE)).await;
+            shared.mark(&workspace);
+            // The row stays until a slow commit must have come or failed; for longer, if the process ends meanwhile.
+            if shutdown.run_until_cancelled(sleep(LONGEST_COMMIT)).await.is_some() {
+                drop(shared.came(&workspace));
+            }
         };
         self.shared.tasks.spawn_on(settled, &runtime);
     }
@@ -193,6 +207,8 @@ impl Shared {
                         Next::Clean(due) => return self.done(&id, due).await,
                     }
                 }
+                // It may come back: its row stays, and the clock asks now and then.
+                Err(_) if self.registry.by_id(&id).is_none() => break,
                 Err(error) => {
                     tracing::warn!(workspace = %id, error = format!("{error:#}"), ?wait, "the outbox waits");
                     tokio::select! {
@@ -212,8 +228,8 @@ impl Shared {
     }
 
     async fn attempt(&self, id: &WorkspaceId) -> anyhow::Result<()> {
-        // Read anew each time: it may be on another schema meanwhile, or gone.
-        let Some(workspace) = self.registry.by_id(id) else { return Ok(()) };
+        // Read anew each time: it may be on another schema meanwhile. One that is gone may come back, and its row waits.
+        let workspace = self.registry.by_id(id).context("the workspace is not served now")?;
         let pool = self.databases.pool(&workspace)?;
         outbox::relay(&self.log, &workspace, &pool).await.context("relaying")
     }

@@ -60,23 +60,25 @@ pub(crate) async fn positions(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec
 
 /// The start of a partition's projection in an epoch; does nothing if it has begun in this epoch or a later one.
 pub(crate) async fn begin(
-    connection: &mut PgConnection,
+    executor: impl PgExecutor<'_>,
     projection: &str,
     topic: TopicKind,
     partition: i32,
     epoch: i32,
+    next_offset: i64,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into projection_positions (projection, topic, partition, epoch, next_offset) values ($1, $2, $3, $4, 0)
-         on conflict (projection, topic, partition) do update set epoch = excluded.epoch, next_offset = 0, last_digest = null, topic_id = null,
+        "insert into projection_positions (projection, topic, partition, epoch, next_offset) values ($1, $2, $3, $4, $5)
+         on conflict (projection, topic, partition) do update set epoch = excluded.epoch, next_offset = excluded.next_offset, last_digest = null, topic_id = null,
              halted = null
              where projection_positions.epoch < excluded.epoch",
         projection,
         topic.as_str(),
         partition,
-        epoch
+        epoch,
+        next_offset
     )
-    .execute(connection)
+    .execute(executor)
     .await?;
     Ok(())
 }

@@ -8,7 +8,7 @@
 //! topic has another identity.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -93,7 +93,7 @@ pub(crate) struct Worker {
     pub relay: Relay,
     pub dead_letters: Budget,
     /// The topic's identity, once it has answered.
-    pub topic_id: OnceLock<Uuid>,
+    pub topic_id: Mutex<Option<Uuid>>,
 }
 
 impl Worker {
@@ -172,6 +172,10 @@ impl Worker {
         let mut stand = self.target().stand().await?;
         let topic_id = self.ask_topic_id().await?;
         let (low, high) = self.watermarks().await?;
+        if !stand.begun && self.workspace.epoch > 1 && low > 0 {
+            self.target().begin_at(low).await?;
+            stand.next = low;
+        }
         let lost = match stand.next {
             _ if stand.topic_id.is_some_and(|known| known != topic_id) => Some("LogLost"),
             next if next > high => Some("LogLost"),
@@ -202,7 +206,7 @@ impl Worker {
         let asked = tokio::task::spawn_blocking(move || topic_ids(consumer.client(), &names, ASK)).await;
         let ids = asked.map_err(|_| LogError::TimedOut(ASK))??;
         let id = ids.get(&self.topic).copied().ok_or(LogError::TimedOut(ASK))?;
-        let _ = self.topic_id.set(id);
+        *self.topic_id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
         Ok(id)
     }
 
@@ -229,7 +233,7 @@ impl Worker {
             workspace: &self.workspace,
             pool: &self.pool,
             partition: self.partition,
-            topic_id: self.topic_id.get().copied(),
+            topic_id: *self.topic_id.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
 

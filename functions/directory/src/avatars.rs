@@ -167,7 +167,10 @@ pub(crate) async fn remove(
     let news = services.relay.expect(workspace).await?;
     let mut transaction = pool.begin().await?;
     let before = store::lock_avatar(&mut transaction, user).await?;
-    let Some(changed) = store::set_avatar(&mut transaction, user, None).await? else { return Ok(()) };
+    let Some(changed) = store::set_avatar(&mut transaction, user, None).await? else {
+        news.nothing();
+        return Ok(());
+    };
     announce::person_changed(&mut transaction, changed).await?;
     transaction.commit().await?;
     news.committed().await;

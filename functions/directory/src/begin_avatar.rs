@@ -18,8 +18,8 @@ use crate::{
     store,
 };
 
-/// Announcements that a person may have open, so that nobody fills the bucket with what nobody looks at.
-const MAX_OPEN: i64 = 10;
+/// Announcements of a person within a day, which is how long what was uploaded may stay: so nobody fills the bucket.
+const MAX_A_DAY: i64 = 50;
 
 /// A picture that is about to be uploaded.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -72,8 +72,8 @@ pub(crate) async fn begin_avatar(
     let (buckets, pool) = (avatars.buckets()?, services.pool(&caller.workspace)?);
     let id = Uuid::now_v7();
     store::forget_uploads(&pool, caller.user).await?;
-    if !store::insert_upload(&pool, caller.user, id, &picture, MAX_OPEN).await? {
-        let detail = "too many pictures are announced and not completed; complete one, or wait an hour";
+    if !store::insert_upload(&pool, caller.user, id, &picture, MAX_A_DAY).await? {
+        let detail = "too many pictures were announced today; wait until tomorrow";
         return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-uploads", detail));
     }
     let upload = Upload { content_type: picture.kind.as_str(), length: picture.length, sha256: &picture.digest.0 };

@@ -35,6 +35,8 @@ pub(crate) async fn delete_member(
     let news = services.relay.expect(&caller.workspace).await?;
     if members::remove(&pool, path.channel_id, path.user_id).await? {
         news.committed().await;
+    } else {
+        news.nothing();
     }
     Ok(StatusCode::NO_CONTENT)
 }

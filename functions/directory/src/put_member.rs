@@ -28,6 +28,7 @@ pub(crate) async fn put_member(
     let pool = services.pool(&caller.workspace)?;
     let news = services.relay.expect(&caller.workspace).await?;
     if !members::add(&pool, path.channel_id, path.user_id).await? {
+        news.nothing();
         return Ok(StatusCode::OK);
     }
     news.committed().await;

@@ -99,7 +99,7 @@ fn stored<T>(read: Result<T, InvalidPicture>) -> sqlx::Result<T> {
 
 /// The digest of a person's picture; their row stays locked until the transaction ends.
 pub(crate) async fn lock_avatar(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Option<Digest>> {
-    let digest = sqlx::query_scalar!("select avatar_digest from users where id = $1 for update", user.0)
+    let digest = sqlx::query_scalar!("select avatar_digest from users where id = $1 for no key update", user.0)
         .fetch_optional(connection)
         .await?
         .flatten();
@@ -146,7 +146,7 @@ pub(crate) async fn insert_upload(
         "insert into avatar_uploads (id, user_id, content_type, length, digest)
          select $1, $2, $3, $4, $5
          where (select count(*) from avatar_uploads
-                where user_id = $2 and completed_at is null and created_at > now() - interval '1 hour') < $6",
+                where user_id = $2 and created_at > now() - interval '1 day') < $6",
         id,
         user.0,
         picture.kind.as_str(),

@@ -77,7 +77,7 @@ pub(crate) async fn put_message(
 
     let said = Event::MessageCreated(event.clone());
     let appended = services.log.append(&caller.workspace, TopicKind::Messages, path.channel_id.0, &said).await?;
-    recent.keep(event, &appended);
+    recent.keep(&caller.workspace, event, &appended);
     let written = Written { message_id: path.message_id, position: appended.position, time: appended.time };
     Ok(written.answer(StatusCode::CREATED))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    ChannelId, MessageId,
+    ChannelId, MessageId, WorkspaceId,
     events::MessageCreated,
     fold::{Content, Message},
 };
@@ -21,7 +21,8 @@ const FRESH: Duration = Duration::from_secs(60);
 /// Posts remembered at most.
 const MOST: u64 = 20_000;
 
-type Key = (ChannelId, MessageId);
+/// Clients choose ids: in another workspace, the same ones name another message.
+type Key = (WorkspaceId, ChannelId, MessageId);
 
 /// The posts of the last minute. Clones share them.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ impl Default for RecentPosts {
 
 impl RecentPosts {
     /// A post that was acknowledged.
-    pub(crate) fn keep(&self, event: MessageCreated, appended: &Appended) {
+    pub(crate) fn keep(&self, workspace: &Workspace, event: MessageCreated, appended: &Appended) {
         let message = Message {
             channel: event.channel_id,
             id: event.message_id,
@@ -46,12 +47,12 @@ impl RecentPosts {
             changed: appended.position,
             content: Content::Live { text: event.text, edited_at: None },
         };
-        self.0.insert((message.channel, message.id), message);
+        self.0.insert((workspace.id.clone(), message.channel, message.id), message);
     }
 
     /// The post of this id in the workspace's present epoch, if it is remembered.
     pub(crate) fn find(&self, workspace: &Workspace, channel: ChannelId, id: MessageId) -> Option<Message> {
-        self.0.get(&(channel, id)).filter(|message| message.created.epoch == workspace.epoch)
+        self.0.get(&(workspace.id.clone(), channel, id)).filter(|message| message.created.epoch == workspace.epoch)
     }
 }
 

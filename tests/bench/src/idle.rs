@@ -62,16 +62,16 @@ fn measure(house: &House, seconds: u64, title: &str) {
         let (memory, disk) = match watched.kind {
             Kind::Generator => continue,
             Kind::Threadly => (resident_mib(watched.pid), None),
-            Kind::Server => (memory_mib(watched.pid), Some(data_mib(watched.pid))),
+            Kind::Server => (memory_mib(watched.pid), data_mib(watched.pid)),
         };
-        let disk = disk.map(|mib| format!("{mib:.0}")).unwrap_or_default();
+        let disk = disk.map(|mib| format!("{mib:.1}")).unwrap_or_default();
         println!("{name:<10} {:>14.2} {memory:>12.1} {disk:>10}", cpu * 100.0 / seconds as f64);
     }
     println!("others     {:>14.2}", spent.strangers * 100.0 / seconds as f64);
 }
 
-/// What the folder that a server works in takes on the disk: sparse files count with what they hold.
-fn data_mib(server: u32) -> f64 {
+/// What the folder that a server works in takes on the disk, if it can be read: sparse files count with what they hold.
+fn data_mib(server: u32) -> Option<f64> {
     fn blocks(folder: &Path) -> u64 {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         entries.map(|entry| entry.metadata().map_or(0, |file| of(&entry.path(), &file))).sum()
@@ -81,5 +81,6 @@ fn data_mib(server: u32) -> f64 {
         file.blocks() + if file.is_dir() { blocks(path) } else { 0 }
     }
     // Of 512 bytes, whatever the file system's own are.
-    blocks(Path::new(&format!("/proc/{server}/cwd"))) as f64 * 512.0 / f64::from(1 << 20)
+    let folder = fs::read_link(format!("/proc/{server}/cwd")).ok()?;
+    Some(blocks(&folder) as f64 * 512.0 / f64::from(1 << 20))
 }
