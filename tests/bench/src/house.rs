@@ -3,7 +3,7 @@
 use anyhow::Context;
 use data_encoding::HEXLOWER;
 use std::{fs, time::Duration};
-use tenancy::credentials::{LoginRole, RootKey};
+use tenancy::credentials::{LoginRole, Purpose, RootKey};
 use testkit::Person;
 use uuid::Uuid;
 
@@ -160,6 +160,7 @@ pub fn function_environment(
         ("THREADLY_POSTGRES", format!("postgres://{host}:{port}")),
         ("THREADLY_DATABASE_KEY", HEXLOWER.encode(key("root.key")?.purpose(login.purpose()).expose())),
         ("THREADLY_SIGNING_KEY", HEXLOWER.encode(key("signing-root.key")?.token_signing_seed(1).expose())),
+        ("THREADLY_TICK_KEY", HEXLOWER.encode(key("root.key")?.purpose(Purpose::Tick).expose())),
         ("THREADLY_INSTANCE", instance.to_owned()),
         ("THREADLY_ROLE", role.to_owned()),
     ])
