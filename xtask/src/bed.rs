@@ -33,8 +33,8 @@ pub struct Bed {
 impl Bed {
     /// A bed with fresh data. What a killed run left behind is removed.
     pub fn make(root: &std::path::Path, state: &StateDir, interrupt: &Interrupt) -> Result<Self> {
-        let seaweed = (seaweed::NAME, seaweed::STOP_SIGNAL, seaweed::STOP_WITHIN);
-        for (name, signal, limit) in STOPS.into_iter().chain([seaweed]) {
+        let seaweed = seaweed::NAMES.map(|name| (name, seaweed::STOP_SIGNAL, seaweed::STOP_WITHIN));
+        for (name, signal, limit) in STOPS.into_iter().chain(seaweed) {
             stop_recorded(&state.record(name), signal, limit)?;
             // The logs of one run are enough to look at.
             let _ = fs::remove_file(state.log(name));
@@ -70,7 +70,7 @@ impl Bed {
             let begun = || -> Result<Seaweed> {
                 let weed = wheels::SEAWEED.fetch(&self.state, &self.interrupt)?;
                 let mut ports = Ports::load(&self.state.ports());
-                Seaweed::begin(weed, &self.state, &mut ports)
+                Seaweed::begin(&weed, &self.state, &mut ports)
             };
             self.seaweed = Some(begun().map_err(|error| error.context(Missing(wheels::SEAWEED.name.to_owned())))?);
         }
@@ -115,7 +115,7 @@ impl Bed {
 
     /// Stops the servers and gives up their data; their logs stay.
     pub fn clear(mut self) -> Result<()> {
-        let seaweed = self.seaweed.as_mut().map_or(Ok(()), |seaweed| seaweed.process.stop());
+        let seaweed = self.seaweed.as_mut().map_or(Ok(()), Seaweed::stop);
         if let Some(mut servers) = self.servers.take() {
             servers.stop()?;
         }

@@ -1,8 +1,9 @@
-//! The tests' S3 server: SeaweedFS, all of its parts in one process.
+//! The tests' S3 server: SeaweedFS.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -13,83 +14,96 @@ use crate::paths::{self, StateDir};
 use crate::ports::Ports;
 use crate::process::{Lifetime, Process, Spec};
 
-pub const NAME: &str = "seaweed";
-pub const STOP_SIGNAL: Signal = Signal::SIGTERM;
+/// Master, volumes and filer in one process, and the S3 protocol in another. Their program for all in one can't be
+/// told to go on when less than 1 % of the disk is free.
+pub const NAMES: [&str; 2] = ["seaweed", "seaweed-s3"];
+/// Nothing of the data is kept, and an orderly end takes it 15 s.
+pub const STOP_SIGNAL: Signal = Signal::SIGKILL;
 pub const STOP_WITHIN: Duration = Duration::from_secs(20);
 const READY_WITHIN: Duration = Duration::from_secs(60);
-/// Unless each is named, it takes fixed ones that another clone may have.
-const PORTS: [&str; 10] = [
-    "s3.port",
-    "s3.port.grpc",
-    "admin.port",
-    "admin.port.grpc",
-    "master.port",
-    "master.port.grpc",
-    "filer.port",
-    "filer.port.grpc",
-    "volume.port",
-    "volume.port.grpc",
-];
 
 /// A started server, not necessarily ready yet.
 #[derive(Debug)]
 pub struct Seaweed {
-    pub process: Process,
-    pub port: u16,
+    storage: Process,
+    protocol: Process,
+    port: u16,
     pub access_key: String,
     pub secret_key: String,
 }
 
 impl Seaweed {
     /// Starts the server with no data.
-    pub fn begin(weed: PathBuf, state: &StateDir, ports: &mut Ports) -> Result<Self> {
+    pub fn begin(weed: &Path, state: &StateDir, ports: &mut Ports) -> Result<Self> {
         let folder = state.seaweed();
         paths::remove_folder(&folder)?;
         paths::private_folder(&folder)?;
         let (access_key, secret_key) = (paths::random_hex::<10>()?, paths::random_hex::<20>()?);
-        let mut args = vec!["mini".to_owned(), format!("-dir={}", folder.display())];
-        args.extend(
-            ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-webdav=false", "-admin.ui=false"]
-                .map(str::to_owned),
-        );
-        args.extend(["-s3.iam.readOnly=false", "-s3.port.iceberg=0", "-s3.port.lance=0"].map(str::to_owned));
-        // Each bucket takes volumes of its own: by the free disk alone they run out after some dozens of workspaces.
-        args.extend(["-volume.max=100000", "-master.volumeSizeLimitMB=64"].map(str::to_owned));
-        for name in PORTS {
-            args.push(format!("-{name}={}", ports.claim(&format!("{NAME}-{name}"), None)?));
-        }
+        // Unless each is named, it takes fixed ones that another clone may have.
+        let mut claim = |name: &str| ports.claim(&format!("{}-{name}", NAMES[0]), None);
+        let [master, volume, filer] = [
+            ["master.port", "master.port.grpc"],
+            ["volume.port", "volume.port.grpc"],
+            ["filer.port", "filer.port.grpc"],
+        ]
+        .map(|names| -> Result<[u16; 2]> { Ok([claim(names[0])?, claim(names[1])?]) });
+        let ([master, master_grpc], [volume, volume_grpc], [filer, filer_grpc]) = (master?, volume?, filer?);
+        let (port, grpc) = (claim("s3.port")?, claim("s3.port.grpc")?);
         ports.save(&state.ports())?;
-        let spec = Spec {
-            name: NAME,
-            program: weed,
-            args: args.into_iter().map(Into::into).collect(),
+
+        let storage = [
+            "server -filer -iam=false -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.telemetry=false".to_owned(),
+            // Each bucket takes volumes of its own: by the free disk alone they run out after some dozens of workspaces.
+            "-volume.max=100000 -master.volumeSizeLimitMB=64 -volume.minFreeSpace=16MiB".to_owned(),
+            format!("-master.port={master} -master.port.grpc={master_grpc}"),
+            format!("-volume.port={volume} -volume.port.grpc={volume_grpc}"),
+            format!("-filer.port={filer} -filer.port.grpc={filer_grpc}"),
+        ];
+        let protocol = [
+            format!("s3 -filer=127.0.0.1:{filer}.{filer_grpc} -ip.bind=127.0.0.1 -port={port} -port.grpc={grpc}"),
+            "-port.iceberg=0 -port.lance=0 -iam.readOnly=false".to_owned(),
+        ];
+        let spec = |name, words: &[String], more: Vec<OsString>| Spec {
+            name,
+            program: weed.to_path_buf(),
+            args: words.iter().flat_map(|line| line.split(' ')).map(OsString::from).chain(more).collect(),
             env: vec![
                 ("AWS_ACCESS_KEY_ID".to_owned(), access_key.clone().into()),
                 ("AWS_SECRET_ACCESS_KEY".to_owned(), secret_key.clone().into()),
                 // It would read its settings from below the home, too.
                 ("HOME".to_owned(), folder.clone().into()),
             ],
-            cwd: folder,
-            log: state.log(NAME),
-            record: state.record(NAME),
+            cwd: folder.clone(),
+            log: state.log(name),
+            record: state.record(name),
             wrapper: Vec::new(),
             stop_signal: STOP_SIGNAL,
             stop_within: STOP_WITHIN,
         };
-        let port = ports.get(&format!("{NAME}-{}", PORTS[0])).unwrap_or_default();
-        Ok(Self { process: spec.start(Lifetime::WithParent)?, port, access_key, secret_key })
+        let mut data = OsString::from("-dir=");
+        data.push(&folder);
+        let storage = spec(NAMES[0], &storage, vec![data]).start(Lifetime::WithParent)?;
+        let protocol = spec(NAMES[1], &protocol, Vec::new()).start(Lifetime::WithParent)?;
+        Ok(Self { storage, protocol, port, access_key, secret_key })
     }
 
     pub fn wait_ready(&mut self, interrupt: &Interrupt) -> Result<()> {
         let start = Instant::now();
         while !healthy(self.port) {
-            self.process.check()?;
+            self.storage.check()?;
+            self.protocol.check()?;
             if start.elapsed() > READY_WITHIN {
-                bail!("SeaweedFS does not answer after {} s: {}", READY_WITHIN.as_secs(), self.process.log.display());
+                bail!("SeaweedFS does not answer after {} s: {}", READY_WITHIN.as_secs(), self.storage.log.display());
             }
             interrupt.pause()?;
         }
         Ok(())
+    }
+
+    pub fn stop(&mut self) -> Result<()> {
+        let protocol = self.protocol.stop();
+        self.storage.stop()?;
+        protocol
     }
 
     pub fn url(&self) -> String {

@@ -8,11 +8,11 @@ use anyhow::{Result, bail};
 use crate::bed::Bed;
 use crate::interrupt::Interrupt;
 use crate::lock::{self, Attempt, Lock};
-use crate::missing;
 use crate::paths::{self, StateDir};
 use crate::screen::say;
 use crate::suites::{self, Name, Outcome};
 use crate::test_output::Counts;
+use crate::{commands, missing, postmortem};
 use clap::ValueEnum;
 
 /// Runs all suites, or one. Fails when a test failed, and with `CI=true` also when a suite could not run.
@@ -39,12 +39,16 @@ pub fn run(only: Option<Name>, cargo_arguments: Vec<String>) -> Result<ExitCode>
             break;
         }
     }
+    let free = postmortem::free_mib(state.root());
     let cleared = bed.clear();
-    let strict = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+    let strict = commands::in_ci();
     let (table, sum) = table(&rows, strict);
     say!("\n{table}");
     if interrupt.raised() {
         say!("Interrupted; suites without a row were not started.");
+    }
+    if let (true, Some(free)) = (sum.failed > 0, free) {
+        say!("The servers' logs are in {}; {free} MiB of its disk were free.", paths::shown(&state.logs()));
     }
     say!("{}", sum.summary());
     cleared?;
