@@ -20,8 +20,10 @@ const IDLE: Duration = Duration::from_secs(15);
 /// Waiting longer than this for a connection answers 503.
 const ACQUIRE: Duration = Duration::from_secs(1);
 
-/// What the server itself ends, also for a client that is no longer there to ask.
-const LIMITS: [(&str, &str); 4] = [
+/// What the server itself ends, also for a client that is no longer there to ask; and plans made for what is asked now:
+/// one that is kept from when a table was empty reads all of it when it is large.
+const SETTINGS: [(&str, &str); 5] = [
+    ("plan_cache_mode", "force_custom_plan"),
     ("statement_timeout", "15s"),
     ("lock_timeout", "5s"),
     ("idle_in_transaction_session_timeout", "15s"),
@@ -31,7 +33,7 @@ const LIMITS: [(&str, &str); 4] = [
 /// A way to a server on which nothing lasts for ever.
 #[must_use]
 pub fn limited(server: PgConnectOptions) -> PgConnectOptions {
-    server.options(LIMITS)
+    server.options(SETTINGS)
 }
 
 /// How to reach workspace databases as one of the fleet's roles.

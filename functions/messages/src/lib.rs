@@ -6,6 +6,8 @@ mod edit_message;
 mod find;
 mod list_messages;
 mod list_thread;
+#[cfg(test)]
+mod plan_tests;
 mod projection;
 mod put_message;
 mod read;
