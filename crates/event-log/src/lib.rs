@@ -11,6 +11,7 @@ mod config;
 pub mod dead_letters;
 mod dirty;
 pub mod outbox;
+mod polled;
 mod producer;
 pub mod projection;
 pub mod projector;

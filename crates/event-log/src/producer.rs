@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use domain::{Event, Position, ids::TopicKind, position::partition_of};
 use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
-    message::{Header, OwnedHeaders, ToBytes},
-    producer::{FutureProducer, FutureRecord, Producer},
+    message::{Header, OwnedHeaders},
+    producer::BaseRecord,
 };
 use tenancy::Workspace;
 use tokio_util::sync::CancellationToken;
@@ -18,11 +18,9 @@ use uuid::Uuid;
 
 use crate::{
     KafkaConfig, LogError,
+    polled::{PolledProducer, Record, Teller},
     reach::{Reach, Reporter},
 };
-
-/// Tells what the client says of its brokers.
-type Client = FutureProducer<Reporter>;
 
 /// Longest wait for an acknowledgement; below the HTTP limit, so that the answer is ours.
 const MESSAGE_TIMEOUT_MS: &str = "4000";
@@ -63,7 +61,7 @@ pub enum AppendError {
 #[derive(Clone)]
 pub struct EventLog {
     config: Arc<KafkaConfig>,
-    producer: Arc<RwLock<Client>>,
+    producer: Arc<RwLock<PolledProducer>>,
     reach: Reach,
 }
 
@@ -151,12 +149,9 @@ impl EventLog {
         let value = event.encode()?;
         let (name, key_text) = (workspace.topic(topic), key.to_string());
         let partition = partition_of(key, workspace.partitions(topic));
-        let record = FutureRecord::to(&name)
-            .key(key_text.as_str())
-            .payload(&value)
-            .partition(i32::try_from(partition).unwrap_or_default())
-            .headers(cloud_event(workspace, event));
-        self.send(workspace, partition, record).await
+        let headers = cloud_event(workspace, event);
+        let record = |teller| BaseRecord::with_opaque_to(&name, teller).key(key_text.as_str()).headers(headers);
+        self.send(workspace, partition, |teller| record(teller).payload(value.as_slice())).await
     }
 
     /// Appends a record's bytes to a partition, as they are.
@@ -171,31 +166,31 @@ impl EventLog {
         value: &[u8],
     ) -> Result<Appended, AppendError> {
         let name = workspace.topic(topic);
-        let record =
-            FutureRecord::<str, _>::to(&name).payload(value).partition(i32::try_from(partition).unwrap_or_default());
-        self.send(workspace, partition, record).await
+        self.send(workspace, partition, |teller| BaseRecord::with_opaque_to(&name, teller).payload(value)).await
     }
 
-    async fn send<P: ToBytes + ?Sized>(
+    async fn send<'a>(
         &self,
         workspace: &Workspace,
         partition: u32,
-        record: FutureRecord<'_, str, P>,
+        record: impl FnOnce(Teller) -> Record<'a>,
     ) -> Result<Appended, AppendError> {
         if self.reach.is_lost() {
             return Err(AppendError::Unavailable(KafkaError::MessageProduction(RDKafkaErrorCode::AllBrokersDown)));
         }
         let producer = self.current();
-        match producer.send(record, Duration::ZERO).await {
-            Ok(delivery) => Ok(Appended {
-                position: Position { epoch: workspace.epoch, partition, offset: delivery.offset },
-                time: delivery.timestamp.to_millis().and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now),
+        let number = i32::try_from(partition).unwrap_or_default();
+        match producer.send(|teller| record(teller).partition(number)).await {
+            Some(Ok(delivered)) => Ok(Appended {
+                position: Position { epoch: workspace.epoch, partition, offset: delivered.offset },
+                time: delivered.time.to_millis().and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now),
             }),
-            Err((error, _)) => Err(self.refused(&producer, error)),
+            Some(Err(error)) => Err(self.refused(&producer, error)),
+            None => Err(AppendError::OutcomeUnknown),
         }
     }
 
-    fn refused(&self, producer: &Client, error: KafkaError) -> AppendError {
+    fn refused(&self, producer: &PolledProducer, error: KafkaError) -> AppendError {
         if producer.client().fatal_error().is_some() {
             self.replace();
             return AppendError::OutcomeUnknown;
@@ -234,7 +229,7 @@ impl EventLog {
         }
     }
 
-    fn current(&self) -> Client {
+    fn current(&self) -> PolledProducer {
         self.producer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -248,16 +243,15 @@ impl EventLog {
     }
 }
 
-fn producer(config: &KafkaConfig, reach: &Reach) -> Result<Client, LogError> {
-    let producer = config
-        .client()
+fn producer(config: &KafkaConfig, reach: &Reach) -> Result<PolledProducer, LogError> {
+    let mut client = config.client();
+    client
         .set("enable.idempotence", "true")
         .set("acks", "all")
         .set("linger.ms", "0")
         .set("message.timeout.ms", MESSAGE_TIMEOUT_MS)
-        .set("queue.buffering.max.messages", QUEUE_MESSAGES)
-        .create_with_context(Reporter(reach.clone()))?;
-    Ok(producer)
+        .set("queue.buffering.max.messages", QUEUE_MESSAGES);
+    Ok(PolledProducer::create(&client, Reporter(reach.clone()))?)
 }
 
 /// CloudEvents 1.0 attributes, in Kafka's binary content mode.
