@@ -8,6 +8,7 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use crate::StoreError;
@@ -19,6 +20,8 @@ const MAX_SEGMENT: usize = 255;
 #[derive(Debug)]
 pub(crate) struct Layout {
     root: PathBuf,
+    /// Held while folders are made and synced: whoever finds one may rely on it.
+    folders: Mutex<()>,
     _lock: File,
 }
 
@@ -36,7 +39,7 @@ impl Layout {
         for unfinished in fs::read_dir(&partial).map_err(failed)? {
             fs::remove_file(unfinished.map_err(failed)?.path()).map_err(failed)?;
         }
-        Ok(Self { root, _lock: lock })
+        Ok(Self { root, folders: Mutex::default(), _lock: lock })
     }
 
     /// For files on their way; on the same file system, so that a rename ends it.
@@ -94,6 +97,7 @@ impl Layout {
 
     /// Makes the folders of an object's file, synced.
     pub(crate) fn make_folders(&self, bucket: &str, object: &Path) -> io::Result<()> {
+        let _making = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(folder) = object.parent().filter(|folder| !folder.is_dir()) else { return Ok(()) };
         fs::create_dir_all(folder)?;
         let bucket = self.bucket(bucket);

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use function_host::{ServeLimits, serve as serve_http};
+use futures::StreamExt as _;
 use s3s::{
     auth::SimpleAuth,
     config::{S3Config, StaticConfigProvider},
@@ -35,7 +36,7 @@ const LIMITS: ServeLimits = ServeLimits {
     write: Duration::from_secs(30),
     drain: Duration::from_secs(5),
 };
-/// For one request with its body, however it trickles in.
+/// For one request with its body, however it trickles in, and again for its answer, however slowly it is read.
 const REQUEST: Duration = Duration::from_secs(300);
 /// Settings and forms.
 const MAX_XML_BYTES: usize = 256 * 1024;
@@ -78,7 +79,7 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     // What it calls errors are answers to us: a key that is not there, a signature that is wrong.
     let answered = tokio::time::timeout(REQUEST, shared.service.oneshot(request).with_subscriber(NoSubscriber::new()));
     let mut response = match answered.await {
-        Ok(Ok(response)) => response.map(Body::new),
+        Ok(Ok(response)) => response.map(|body| within(REQUEST, Body::new(body))),
         Ok(Err(_)) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
     };
@@ -88,6 +89,11 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         allow(response.headers_mut(), matching(&rules, asked), origin);
     }
     response
+}
+
+/// A body that is cut off, and its connection with it, when its time is over.
+fn within(limit: Duration, body: Body) -> Body {
+    Body::from_stream(body.into_data_stream().take_until(tokio::time::sleep(limit)))
 }
 
 async fn rules(layout: &Arc<Layout>, bucket: String) -> Vec<CORSRule> {

@@ -35,7 +35,13 @@ pub(crate) async fn keep(layout: Arc<Layout>, shutdown: CancellationToken) {
 pub(crate) fn expire(layout: &Layout, now: SystemTime) -> io::Result<usize> {
     let mut expired = 0;
     for bucket in layout.buckets()? {
-        let rules = layout.read_setting::<Lifecycle>(&bucket)?.map(|lifecycle| lifecycle.0).unwrap_or_default();
+        let rules = match layout.read_setting::<Lifecycle>(&bucket) {
+            Ok(lifecycle) => lifecycle.map(|lifecycle| lifecycle.0).unwrap_or_default(),
+            Err(error) => {
+                tracing::warn!(bucket, %error, "its lifecycle can't be read, so nothing in it expires");
+                continue;
+            }
+        };
         let limits: Vec<(&str, Duration)> = rules.iter().filter_map(limit).collect();
         if limits.is_empty() {
             continue;

@@ -3,7 +3,7 @@
 //! The content is judged, then copied to a key that never gets another content. Copying and deleting happen under the lock
 //! of the person's row, so that a picture that a record names is always there.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use buckets::{Buckets, BucketsError, INCOMING, S3Args, Served};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,6 +11,7 @@ use domain::{UserId, WorkspaceId};
 use function_host::{Problem, Services};
 use sqlx::PgPool;
 use tenancy::Workspace;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::{
@@ -27,9 +28,16 @@ const COMPLETE_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// How long a link to a picture is good.
 pub(crate) const GET_LIFETIME: Duration = Duration::from_secs(60);
 
+/// Transactions of this process that wait for the object store at a time: each holds a connection and a person's row,
+/// and a slow store must not take all connections.
+const TURNS: usize = 2;
+
 /// The way to the pictures of all workspaces.
 #[derive(Clone, Debug)]
-pub(crate) struct Avatars(Option<Buckets>);
+pub(crate) struct Avatars {
+    buckets: Option<Buckets>,
+    turns: Arc<Semaphore>,
+}
 
 /// A picture that somebody has announced.
 #[derive(Clone, Debug)]
@@ -58,6 +66,9 @@ pub(crate) enum NotCompleted {
     /// `upload-incomplete`.
     #[error("nothing has been uploaded yet")]
     Incomplete,
+    /// `buckets-unavailable`.
+    #[error("there is no object store here")]
+    NoStore,
     /// See [`InvalidPicture`].
     #[error(transparent)]
     Invalid(#[from] InvalidPicture),
@@ -75,7 +86,8 @@ impl Avatars {
     /// # Errors
     /// The settings can't be used.
     pub(crate) fn connect(settings: &S3Args) -> anyhow::Result<Self> {
-        Ok(Self(settings.config()?.map(|config| Buckets::connect(&config)).transpose()?))
+        let buckets = settings.config()?.map(|config| Buckets::connect(&config)).transpose()?;
+        Ok(Self { buckets, turns: Arc::new(Semaphore::new(TURNS)) })
     }
 
     /// The object store.
@@ -83,12 +95,12 @@ impl Avatars {
     /// # Errors
     /// 503 `buckets-unavailable` if this program was told of none.
     pub(crate) fn buckets(&self) -> Result<&Buckets, Problem> {
-        self.0.as_ref().ok_or_else(|| Problem::unavailable("buckets-unavailable", "there is no object store here"))
+        self.buckets.as_ref().ok_or_else(|| NotCompleted::NoStore.into())
     }
 
-    /// The object store, where doing without it is possible.
-    pub(crate) const fn optional(&self) -> Option<&Buckets> {
-        self.0.as_ref()
+    /// A turn at the object store while a transaction is open.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        self.turns.acquire().await.ok()
     }
 }
 
@@ -105,11 +117,12 @@ pub(crate) fn key(user: UserId, digest: Digest) -> String {
 /// Looks at what was uploaded, and makes it the person's picture. Repeating it changes nothing.
 pub(crate) async fn complete(
     services: &Services,
-    buckets: &Buckets,
+    avatars: &Avatars,
     workspace: &Workspace,
     user: UserId,
     id: Uuid,
 ) -> Result<Kept, NotCompleted> {
+    let buckets = avatars.buckets.as_ref().ok_or(NotCompleted::NoStore)?;
     let pool = services.databases.pool(workspace).map_err(DirectoryError::from)?;
     let upload = store::upload(&pool, user, id).await.map_err(DirectoryError::from)?.ok_or(NotCompleted::NotFound)?;
     let picture = upload.picture;
@@ -129,6 +142,7 @@ pub(crate) async fn complete(
     };
     picture.judge(found.head.length, &found.content)?;
 
+    let turn = avatars.turn().await;
     let news = services.relay.expect(workspace).await.map_err(DirectoryError::from)?;
     let mut transaction = pool.begin().await.map_err(DirectoryError::from)?;
     let before = store::lock_avatar(&mut transaction, user).await.map_err(DirectoryError::from)?;
@@ -148,10 +162,11 @@ pub(crate) async fn complete(
         announce::person_changed(&mut transaction, changed).await.map_err(DirectoryError::from)?;
     }
     transaction.commit().await.map_err(DirectoryError::from)?;
+    drop(turn);
     news.committed().await;
 
     let leftover = before.filter(|before| *before != kept.digest);
-    let tidying = tidy(pool, buckets.clone(), workspace.id.clone(), user, Some(incoming), leftover);
+    let tidying = tidy(pool, avatars.clone(), workspace.id.clone(), user, Some(incoming), leftover);
     services.own("tidying avatars", tidying);
     Ok(kept)
 }
@@ -159,7 +174,7 @@ pub(crate) async fn complete(
 /// Takes the person's picture away. Repeating it changes nothing.
 pub(crate) async fn remove(
     services: &Services,
-    buckets: Option<&Buckets>,
+    avatars: &Avatars,
     workspace: &Workspace,
     user: UserId,
 ) -> Result<(), DirectoryError> {
@@ -174,10 +189,7 @@ pub(crate) async fn remove(
     announce::person_changed(&mut transaction, changed).await?;
     transaction.commit().await?;
     news.committed().await;
-    if let Some(buckets) = buckets {
-        let tidying = tidy(pool, buckets.clone(), workspace.id.clone(), user, None, before);
-        services.own("tidying avatars", tidying);
-    }
+    services.own("tidying avatars", tidy(pool, avatars.clone(), workspace.id.clone(), user, None, before));
     Ok(())
 }
 
@@ -185,18 +197,20 @@ pub(crate) async fn remove(
 /// nothing names (what lies in `incoming/` expires by itself).
 async fn tidy(
     pool: PgPool,
-    buckets: Buckets,
+    avatars: Avatars,
     workspace: WorkspaceId,
     user: UserId,
     incoming: Option<String>,
     replaced: Option<Digest>,
 ) {
+    let Some(buckets) = &avatars.buckets else { return };
     let bucket = workspace.bucket();
     let work = async {
         if let Some(incoming) = incoming {
             buckets.delete(&bucket, &incoming).await?;
         }
         let Some(replaced) = replaced else { return Ok(()) };
+        let _turn = avatars.turn().await;
         let mut transaction = pool.begin().await?;
         // The person may have come back to it meanwhile.
         if store::lock_avatar(&mut transaction, user).await? != Some(replaced) {
@@ -216,6 +230,7 @@ impl From<NotCompleted> for Problem {
             NotCompleted::NotFound => Self::not_found("upload-not-found", error.to_string()),
             NotCompleted::Expired => Self::conflict("upload-expired", error.to_string()),
             NotCompleted::Incomplete => Self::conflict("upload-incomplete", error.to_string()),
+            NotCompleted::NoStore => Self::unavailable("buckets-unavailable", error.to_string()),
             NotCompleted::Invalid(invalid) => invalid.into(),
             NotCompleted::Buckets(error) => buckets_problem(&error),
             NotCompleted::Directory(error) => error.into(),

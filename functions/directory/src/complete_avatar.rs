@@ -43,6 +43,6 @@ pub(crate) async fn complete_avatar(
     services.access.authorise(&caller, None, Action::UseWorkspace).await?;
 
     let (workspace, user) = (&caller.workspace, caller.user);
-    let kept = avatars::complete(&services, pictures.buckets()?, workspace, user, path.upload_id).await?;
+    let kept = avatars::complete(&services, &pictures, workspace, user, path.upload_id).await?;
     Ok(Json(Avatar::new(&workspace.handle, user, &kept.digest.to_string())))
 }

@@ -25,6 +25,6 @@ pub(crate) async fn delete_avatar(
 ) -> Result<StatusCode, Problem> {
     services.access.authorise(&caller, None, Action::UseWorkspace).await?;
 
-    avatars::remove(&services, pictures.optional(), &caller.workspace, caller.user).await?;
+    avatars::remove(&services, &pictures, &caller.workspace, caller.user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
