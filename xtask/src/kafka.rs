@@ -127,7 +127,7 @@ fn bootstrap(port: u16) -> String {
 
 fn arguments(jars: &Path) -> Vec<OsString> {
     let mut args: Vec<OsString> =
-        ["-Xms128m", "-Xmx512m", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=1"].map(OsString::from).to_vec();
+        ["-Xms128m", "-Xmx1g", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=1"].map(OsString::from).to_vec();
     args.push(format!("-Dlog4j2.configurationFile={LOGGING_PROPERTIES}").into());
     args.extend(["-cp".into(), jars.into(), "kafka.Kafka".into(), PROPERTIES.into()]);
     args

@@ -6,6 +6,7 @@
 //! built-in class.
 
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io::{self, Read as _},
     os::unix::fs::{FileTypeExt as _, MetadataExt as _},
@@ -33,22 +34,28 @@ const RESCAN: Duration = Duration::from_secs(2);
 const QUIET: Duration = Duration::from_millis(100);
 /// But a file that is written to all the time isn't waited for any longer.
 const MOST_QUIET: Duration = Duration::from_millis(500);
+/// A file that was changed so lately is read again.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// Reads `directory` until `shutdown` and hands over a snapshot whenever something has changed, the first at once.
 pub async fn watch(directory: PathBuf, snapshots: watch::Sender<Option<Snapshot>>, shutdown: CancellationToken) {
     let changed = Arc::new(Notify::new());
     let mut watcher: Option<(Identity, RecommendedWatcher)> = None;
     let mut memory = Memory::default();
+    let mut known = Known::default();
     while !shutdown.is_cancelled() {
         // Watch first, then read: what changes in between is told.
         let identity = identity(&directory);
         if watcher.as_ref().map(|(watched, _)| *watched) != identity {
             watcher = identity.and_then(|identity| Some((identity, start_watcher(&directory, changed.clone())?)));
         }
-        let path = directory.clone();
-        let scanned = tokio::task::spawn_blocking(move || scan(&path)).await.map_err(io::Error::other);
+        let (path, before) = (directory.clone(), std::mem::take(&mut known));
+        let scanned = tokio::task::spawn_blocking(move || scan(&path, before)).await.map_err(io::Error::other);
         match scanned.and_then(|scanned| scanned) {
-            Ok(files) => publish(&snapshots, memory.take(files)),
+            Ok((files, seen)) => {
+                known = seen;
+                publish(&snapshots, memory.take(files));
+            }
             Err(error) => tell_unreadable(&snapshots, &directory, &error),
         }
         shutdown.run_until_cancelled(wait_for_change(&changed)).await;
@@ -120,8 +127,33 @@ fn tell_unreadable(snapshots: &watch::Sender<Option<Snapshot>>, directory: &Path
     });
 }
 
-/// All manifest files, the oldest by modification first, so that after a restart the older of two wins again.
-fn scan(directory: &Path) -> io::Result<Vec<(String, Reading)>> {
+/// What was read of files before, by name. A thousand unchanged ones are not read again at every look.
+type Known = HashMap<String, (Stamp, Reading)>;
+
+/// Changes whenever a file does, if it is older than the clock's ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    inode: u64,
+    length: u64,
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(file: &fs::Metadata) -> Self {
+        Self { inode: file.ino(), length: file.len(), changed: (file.ctime(), file.ctime_nsec()) }
+    }
+
+    /// Two changes within a tick of the file system's clock look like one.
+    fn is_settled(&self) -> bool {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let changed = Duration::from_secs(u64::try_from(self.changed.0).unwrap_or_default());
+        now.checked_sub(changed).is_some_and(|age| age > SETTLED)
+    }
+}
+
+/// All manifest files, the oldest by modification first, so that after a restart the older of two wins again; and what is
+/// known of them now.
+fn scan(directory: &Path, mut before: Known) -> io::Result<(Vec<(String, Reading)>, Known)> {
     let mut files: Vec<(SystemTime, String, PathBuf)> = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
@@ -135,7 +167,18 @@ fn scan(directory: &Path) -> io::Result<Vec<(String, Reading)>> {
         files.push((modified, name, path));
     }
     files.sort();
-    Ok(files.into_iter().map(|(_, name, path)| (name.clone(), read(&name, &path))).collect())
+    let mut known = Known::with_capacity(files.len());
+    let mut readings = Vec::with_capacity(files.len());
+    for (_, name, path) in files {
+        let stamp = fs::metadata(&path).ok().map(|file| Stamp::of(&file));
+        let unchanged = before.remove(&name).filter(|(former, _)| Some(*former) == stamp);
+        let reading = unchanged.map_or_else(|| read(&name, &path), |(_, reading)| reading);
+        if let Some(stamp) = stamp.filter(|stamp| stamp.is_settled() && reading.is_ok()) {
+            known.insert(name.clone(), (stamp, reading.clone()));
+        }
+        readings.push((name, reading));
+    }
+    Ok((readings, known))
 }
 
 fn read(name: &str, path: &Path) -> Reading {

@@ -103,8 +103,20 @@ impl House {
         })
     }
 
+    /// Messages in all channels once there are `expected`, or a minute is over.
+    pub async fn settled_history(&self, stage: &Stage, expected: u64) -> anyhow::Result<u64> {
+        let begun = std::time::Instant::now();
+        loop {
+            let kept = self.history(stage).await?;
+            if kept >= expected || begun.elapsed() > SETTLE_LIMIT {
+                return Ok(kept);
+            }
+            tokio::time::sleep(QUIET.0).await;
+        }
+    }
+
     /// Messages in all channels, as the API numbers them.
-    pub async fn history(&self, stage: &Stage) -> anyhow::Result<u64> {
+    async fn history(&self, stage: &Stage) -> anyhow::Result<u64> {
         let client = reqwest::Client::new();
         let mut sum = 0;
         for channel in &stage.channels {
