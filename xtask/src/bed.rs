@@ -16,7 +16,7 @@ use crate::process::{Lifetime, stop_recorded};
 use crate::screen::say;
 use crate::seaweed::{self, Seaweed};
 use crate::servers::{Purpose, STOPS, Servers};
-use crate::{kafka_jars, postgres_home, programs, wheels};
+use crate::{kafka_jars, kubernetes, postgres_home, programs, wheels};
 
 /// The clone, the servers and what the suites share.
 #[derive(Debug)]
@@ -110,6 +110,12 @@ impl Bed {
             .env("THREADLY_TEST_POSTGRES_BIN", postgres.path)
             .env("THREADLY_TEST_KAFKA_LIBS", kafka_jars::folder()?)
             .env("THREADLY_TEST_JAVA", java.path);
+        Ok(())
+    }
+
+    /// Tells tests that start an API server of their own where its programs are, which must have been fetched.
+    pub fn point_to_kubernetes(&self, command: &mut Command) -> Result<()> {
+        command.env("THREADLY_TEST_KUBERNETES", kubernetes::folder()?);
         Ok(())
     }
 

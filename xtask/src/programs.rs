@@ -14,6 +14,8 @@ pub const OLDEST_POSTGRES: u32 = 15;
 pub const OLDEST_JAVA: u32 = 17;
 /// The oldest release that is still looked after.
 pub const OLDEST_NODE: u32 = 20;
+/// Kubernetes 1.36 is written in it.
+pub const OLDEST_GO: (u32, u32) = (1, 26);
 
 const ANSWER: Duration = Duration::from_secs(30);
 
@@ -68,6 +70,14 @@ pub fn node() -> Option<Found> {
     })
 }
 
+/// Go new enough to build Kubernetes: the machine's, or the one in the cache.
+pub fn go() -> Option<Found> {
+    on_path("go").into_iter().chain(wheels::GO.program()).find_map(|path| {
+        let (major, minor, version) = go_version(&answer(&path, "version")?)?;
+        ((major, minor) >= OLDEST_GO).then_some(Found { path, major, version })
+    })
+}
+
 /// A browser of the Chromium family. Ubuntu's `chromium-browser` may be a stub that only tells about snap,
 /// hence the question for its version.
 pub fn chromium() -> Option<Found> {
@@ -105,6 +115,14 @@ fn first_version(text: &str) -> Option<(u32, String)> {
     })
 }
 
+/// Of `go version go1.26.8 linux/amd64`. Go built from its repository says `devel go1.27-0a1b2c`.
+fn go_version(text: &str) -> Option<(u32, u32, String)> {
+    let version =
+        text.split_ascii_whitespace().find_map(|word| word.strip_prefix("go").filter(|rest| !rest.is_empty()))?;
+    let mut numbers = version.split(|sign: char| !sign.is_ascii_digit());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?, version.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +139,14 @@ mod tests {
         assert_eq!(parsed("v20.20.2\n"), Some((20, "20.20.2".into())));
         assert_eq!(parsed("Chromium 150.0.7400.1 built on Debian"), Some((150, "150.0.7400.1".into())));
         assert_eq!(parsed("Command requires the snap to be installed"), None);
+    }
+    #[test]
+    fn gos_version_is_read_with_its_minor_number() {
+        let of = |text: &str| go_version(text).map(|(major, minor, _)| (major, minor));
+        assert_eq!(go_version("go version go1.26.8 linux/amd64\n"), Some((1, 26, "1.26.8".into())));
+        assert_eq!(of("go version go1.27rc1 linux/arm64"), Some((1, 27)));
+        assert_eq!(of("go version devel go1.28-5a1b2c3 Mon Jan 5 linux/amd64"), Some((1, 28)));
+        assert!(of("go version go1.9.7 linux/amd64") < Some(OLDEST_GO));
+        assert_eq!(of("go: cannot find GOROOT directory"), None);
     }
 }

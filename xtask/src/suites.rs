@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::missing::Missing;
 use crate::screen::say;
 use crate::test_output::Counts;
-use crate::{commands, packages, prepared_queries, programs, wheels};
+use crate::{commands, kubernetes, packages, prepared_queries, programs, wheels};
 
 /// A suite, in the order in which all of them run: what is quick to tell comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -91,6 +91,7 @@ fn generated(bed: &mut Bed) -> Result<Outcome> {
 }
 
 fn rust(bed: &mut Bed) -> Result<Outcome> {
+    kubernetes::fetch(&bed.state, &bed.interrupt)?;
     bed.begin_buckets()?;
     build_programs(bed)?;
     let mut tests = commands::cargo(&bed.root, &["test", "--no-fail-fast"]);
@@ -102,6 +103,7 @@ fn rust(bed: &mut Bed) -> Result<Outcome> {
     bed.point(&mut tests)?;
     bed.point_to_buckets(&mut tests)?;
     bed.point_to_parts(&mut tests)?;
+    bed.point_to_kubernetes(&mut tests)?;
     Ok(Outcome::Ran(counted(tests, &bed.interrupt, Counts::of_cargo_line)?))
 }
 

@@ -12,7 +12,7 @@ use crate::paths::{self, StateDir};
 use crate::screen::say;
 use crate::suites::{self, Name, Outcome};
 use crate::test_output::Counts;
-use crate::{commands, missing, postmortem};
+use crate::{commands, kubernetes, missing, postmortem};
 use clap::ValueEnum;
 
 /// Runs all suites, or one. Fails when a test failed, and with `CI=true` also when a suite could not run.
@@ -23,6 +23,10 @@ pub fn run(only: Option<Name>, cargo_arguments: Vec<String>) -> Result<ExitCode>
     let _lock = take_lock(&state)?;
     let mut bed = Bed::make(&root, &state, &interrupt)?;
     bed.cargo_arguments = cargo_arguments;
+    if only.is_none() {
+        // First, while there is most room on the disk. Whoever needs it tells if it failed.
+        let _ = kubernetes::fetch(&state, &interrupt);
+    }
     let mut rows = Vec::new();
     for name in Name::value_variants().iter().copied().filter(|name| only.is_none_or(|only| only == *name)) {
         say!("\n=== {}", name.text());

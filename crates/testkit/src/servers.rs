@@ -1,13 +1,15 @@
 //! A Kafka and a Postgres of a test's own, on free ports and on a small disk of their own: to be killed, frozen, and to
-//! run out of space. They end with the test.
+//! run out of space. And a Kubernetes API server of its own, without nodes. They end with the test.
 
 mod disk;
 mod kafka;
+mod kubernetes;
 mod log_tail;
 mod postgres;
 mod server;
 
 pub use kafka::OwnKafka;
+pub use kubernetes::OwnKubernetes;
 pub use postgres::OwnPostgres;
 
 use std::{env, ffi::OsString, time::Duration};

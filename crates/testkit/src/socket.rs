@@ -120,6 +120,18 @@ impl Socket {
         }
     }
 
+    /// Waits until the connection is closed, whatever comes before; its code, if one was sent.
+    ///
+    /// # Errors
+    /// It stays open.
+    pub async fn closed(&mut self, limit: Duration) -> anyhow::Result<Option<u16>> {
+        loop {
+            if let Err(error) = self.next(limit).await {
+                return Ok(error.downcast::<Closed>()?.code);
+            }
+        }
+    }
+
     /// Sends text.
     ///
     /// # Errors
