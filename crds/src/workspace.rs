@@ -36,7 +36,7 @@ pub struct WorkspaceSpec {
     pub class_name: Option<String>,
     /// Its name in URLs (`/w/{handle}`), unique in the installation; `metadata.name` if absent. Never changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 63), regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"))]
+    #[schemars(length(min = 1, max = 63))]
     pub handle: Option<String>,
     /// Its name for people; `metadata.name` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ pub struct WorkspaceSpec {
     pub owner: Owner,
     /// Host names under which browsers reach it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 8), inner(length(min = 1, max = 253)))]
+    #[schemars(length(max = 8), inner(length(max = 253)))]
     pub hosts: Vec<String>,
     /// Whether it shares functions with others. Never changes.
     #[serde(default)]
@@ -92,7 +92,7 @@ pub struct WorkspaceSpec {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Owner {
     /// An e-mail address.
-    #[schemars(length(min = 3, max = 254))]
+    #[schemars(length(max = 254))]
     pub email: String,
 }
 
@@ -126,7 +126,7 @@ pub struct SignUp {
     /// With mode Domain: who has proved an address of one of these domains may join; until addresses can be proved by
     /// e-mail, that is by invitation link.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 32), inner(length(min = 1, max = 253)))]
+    #[schemars(length(max = 32), inner(length(max = 253)))]
     pub domains: Vec<String>,
 }
 
@@ -147,7 +147,7 @@ pub enum SignUpMode {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Issuer {
     /// The `iss` of its tokens; https only.
-    #[schemars(length(min = 9, max = 512), regex(pattern = r"^https://"))]
+    #[schemars(length(min = 1, max = 512))]
     pub issuer: String,
     /// The `aud` that a token must carry one of.
     #[schemars(length(min = 1, max = 8), inner(length(min = 1, max = 256)))]
@@ -195,7 +195,7 @@ pub struct Limits {
     pub members: Option<u32>,
     /// Bytes of files, as `100Gi`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 16), regex(pattern = r"^[1-9][0-9]*(Ki|Mi|Gi|Ti|Pi)?$"))]
+    #[schemars(length(min = 1, max = 16))]
     pub storage: Option<String>,
     /// Posts accepted per second, over all channels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -226,6 +226,6 @@ pub struct Credentials {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Restore {
     /// Its workspaceId, 12 characters of a-z and 2-7.
-    #[schemars(length(min = 12, max = 12), regex(pattern = r"^[a-z2-7]+$"))]
+    #[schemars(length(max = 12))]
     pub retained_workspace: String,
 }

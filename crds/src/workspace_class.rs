@@ -121,10 +121,10 @@ pub struct Allowed {
     #[schemars(length(max = 16), inner(length(min = 1, max = 253)))]
     pub host_suffixes: Vec<String>,
     /// Kinds of isolation.
-    #[schemars(length(min = 1, max = 2))]
+    #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
     pub isolation: Vec<Isolation>,
     /// Deletion policies.
-    #[schemars(length(min = 1, max = 2))]
+    #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
     pub deletion_policies: Vec<DeletionPolicy>,
     /// Hosts of outside issuers; `*.` stands for one or more labels.
     #[serde(skip_serializing_if = "Vec::is_empty")]
