@@ -34,6 +34,8 @@ pub(crate) enum Closing {
     GoingAway,
     /// Its session or its workspace is closed to it.
     NotAllowed,
+    /// Its workspace is suspended, and may be resumed.
+    Suspended,
     /// Nobody is at the other end.
     Gone,
 }

@@ -52,7 +52,7 @@ pub(crate) struct OpenSocketQuery {
 /// `{"type":"event","position","time","event","data"}`, `{"type":"ready","cursor"}` once what was missed has come,
 /// `{"type":"ping","cursor"}`, and `{"type":"reset","reason","cursor"}` where it can't. The client merges positions into
 /// its cursor; before its token expires it sends `{"type":"token","accessToken"}`. Close codes: 4401 token expired,
-/// 4403 no longer allowed, 4408 slow reader, 1012 going away: come again with the cursor.
+/// 4403 no longer allowed, 4408 slow reader, 4423 workspace suspended, 1012 going away: come again with the cursor.
 #[utoipa::path(
     get, path = "/w/{handle}/v1/socket", operation_id = "openSocket", tag = "realtime",
     params(("handle" = String, Path, description = "The workspace"), OpenSocketQuery),

@@ -212,7 +212,7 @@ impl Room {
     fn outdated(&self) -> Option<Closing> {
         match self.rooms.services.registry.by_id(&self.workspace.id) {
             None => Some(Closing::NotAllowed),
-            Some(now) if now.suspended => Some(Closing::NotAllowed),
+            Some(now) if now.suspended => Some(Closing::Suspended),
             Some(now) => {
                 let same = now.epoch == self.workspace.epoch
                     && now.message_partitions == self.workspace.message_partitions

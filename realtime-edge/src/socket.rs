@@ -60,6 +60,7 @@ impl End {
     const GOING_AWAY: Self = Self::Close(1012, "going away; come again with your cursor");
     const TOKEN_EXPIRED: Self = Self::Close(4401, "token expired");
     const NOT_ALLOWED: Self = Self::Close(4403, "no longer allowed");
+    const SUSPENDED: Self = Self::Close(4423, "workspace suspended");
     const SLOW_READER: Self = Self::Close(4408, "slow reader");
 }
 
@@ -69,6 +70,7 @@ impl From<Closing> for End {
             Closing::SlowReader => Self::SLOW_READER,
             Closing::GoingAway => Self::GOING_AWAY,
             Closing::NotAllowed => Self::NOT_ALLOWED,
+            Closing::Suspended => Self::SUSPENDED,
             Closing::Gone => Self::Gone,
         }
     }

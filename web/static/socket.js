@@ -9,6 +9,7 @@ const LONGEST_WAIT = 20_000;
 /** Close codes of the server. */
 const TOKEN_EXPIRED = 4401;
 const NOT_ALLOWED = 4403;
+const SUSPENDED = 4423;
 
 export class LiveSocket {
   /** Next offsets that this page has not seen, merged from every frame. */
@@ -129,7 +130,7 @@ export class LiveSocket {
     if (code === TOKEN_EXPIRED) {
       this.#accessToken(token).then(() => this.#lost(), () => this.#lost());
     } else {
-      if (code === NOT_ALLOWED || this.#failures > 0) this.#check();
+      if (code === NOT_ALLOWED || code === SUSPENDED || this.#failures > 0) this.#check();
       this.#lost();
     }
   }
