@@ -1,6 +1,6 @@
 //! The parts of the house, put together.
 
-use std::{future::Future, sync::Arc};
+use std::sync::Arc;
 
 use access::{tick::TickKey, token::Signer};
 use anyhow::Context;
@@ -13,7 +13,7 @@ use function_host::{
     roles::{self, shutdown_signal},
     tick,
 };
-use operator::{Backends, Control, WorkspaceStatus, bootstrap, run_directory};
+use operator::{Backends, Control, bootstrap};
 use sqlx::postgres::PgPoolOptions;
 use tenancy::{
     Databases, DatabasesConfig, Registry,
@@ -33,7 +33,9 @@ use crate::{
     bucket_store::{self, BucketStore},
     config::Config,
     links::Links,
-    page, secrets, status,
+    page,
+    provisioning::provision,
+    secrets, status,
 };
 
 /// Connections to one workspace's database: for `auth`, and for everybody else.
@@ -87,7 +89,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let serving = tokio::spawn(store.serve(store_shutdown.clone()));
     let mut tasks = JoinSet::new();
     let (statuses, words) = watch::channel(None);
-    tasks.spawn(provision(control, config.manifests.clone(), statuses, shutdown.clone()));
+    tasks.spawn(provision(config, control, backends, base.clone(), statuses, shutdown.clone()).await?);
     let links = Links::new(auth, base.clone());
     let renew = signal(SignalKind::hangup())?;
     tasks.spawn(status::keep(config.data_dir.clone(), base, registry, links, words, renew, shutdown.clone()));
@@ -132,23 +134,4 @@ async fn connect(
     let functions = services(directory::Directory::NAME, LoginRole::Functions, CONNECTIONS.1);
     functions.own("registry", registry.clone().follow(shutdown.clone()));
     Ok((auth, functions, registry))
-}
-
-/// The operator with its directory of manifests; its words are `None` until it has judged every manifest once.
-fn provision(
-    control: Control,
-    manifests: std::path::PathBuf,
-    statuses: watch::Sender<Option<Vec<WorkspaceStatus>>>,
-    shutdown: CancellationToken,
-) -> impl Future<Output = ()> {
-    let (sender, mut receiver) = watch::channel(Vec::new());
-    let forward = async move {
-        while receiver.changed().await.is_ok() {
-            let words: Vec<WorkspaceStatus> = receiver.borrow_and_update().clone();
-            statuses.send_replace(Some(words));
-        }
-    };
-    async move {
-        tokio::join!(run_directory(control, manifests, shutdown, sender), forward);
-    }
 }

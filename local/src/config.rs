@@ -26,6 +26,12 @@ pub struct Config {
     /// The directory of manifests; changes take effect while the program runs.
     #[arg(long, env = "THREADLY_MANIFESTS", default_value = "workspaces")]
     pub manifests: PathBuf,
+    /// A kubeconfig: the cluster's Workspaces are provisioned in place of the directory's.
+    #[arg(long, env = "THREADLY_KUBECONFIG")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The namespace of the Secrets that WorkspaceClasses name.
+    #[arg(long, env = "THREADLY_NAMESPACE", default_value = "threadly-system")]
+    pub namespace: String,
     /// The control registry's database.
     #[arg(long, env = "THREADLY_CONTROL_DATABASE", default_value = "threadly_control")]
     pub control_database: String,

@@ -9,6 +9,7 @@ mod links;
 mod log;
 mod openapi;
 mod page;
+mod provisioning;
 #[cfg(test)]
 mod reference;
 mod secrets;

@@ -3,10 +3,13 @@
 //! Among those that want the same name or handle, the older wins: first who is registered already, then the order in which
 //! the source saw them.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use crds::{
-    WorkspaceManifest,
+    WorkspaceManifest, WorkspaceSpec,
     workspace::{DeletionPolicy, Isolation},
 };
 
@@ -14,7 +17,6 @@ use crate::{
     class::Class,
     plan::Spec,
     provision::{Target, Wanted},
-    registry::DIRECTORY,
 };
 
 /// Why a manifest that is valid by itself can't have what it asks for.
@@ -29,17 +31,20 @@ pub struct Refusal {
     pub message: String,
 }
 
-/// What the registry should hold for a manifest.
+impl Refusal {
+    /// It is about a backend, and may pass by itself.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self.reason, "SecretUnreadable" | "BackendUnreachable" | "BackendRefused" | "Retrying")
+    }
+}
+
+/// What the registry should hold for a manifest of this class.
 ///
 /// # Errors
-/// The class isn't this one, or doesn't allow what is asked for.
+/// The class doesn't allow what is asked for.
 pub fn spec(manifest: &WorkspaceManifest, class: &Class) -> Result<Spec, Refusal> {
     let asked = &manifest.spec;
-    let class_name = asked.class_name.as_deref().unwrap_or(&class.name);
-    if class_name != class.name {
-        let message = format!("there is no class {class_name:?} here; {:?} is built in", class.name);
-        return Err(Refusal { reason: "ClassMissing", field: "spec.className", message });
-    }
     let not_allowed = |field, what: &str| {
         let message = format!("class {:?} does not allow {what}", class.name);
         Refusal { reason: "NotAllowed", field, message }
@@ -52,12 +57,16 @@ pub fn spec(manifest: &WorkspaceManifest, class: &Class) -> Result<Spec, Refusal
         let what = if asked.deletion_policy == DeletionPolicy::Delete { "Delete" } else { "Retain" };
         return Err(not_allowed("spec.deletionPolicy", what));
     }
-    if class.allowed.host_suffixes.is_empty() && !asked.hosts.is_empty() {
-        return Err(not_allowed("spec.hosts", "host names"));
+    let suffixes = class.allowed.host_suffixes.iter().map(|suffix| suffix.replace("{namespace}", &manifest.namespace));
+    let suffixes: Vec<String> = suffixes.collect();
+    if let Some(host) = asked.hosts.iter().find(|host| !suffixes.iter().any(|suffix| host.ends_with(suffix))) {
+        return Err(not_allowed("spec.hosts", &format!("the host name {host}")));
     }
-    if class.allowed.issuer_hosts.is_empty() && !asked.issuers.is_empty() {
-        return Err(not_allowed("spec.issuers", "outside issuers"));
+    let issuer_is_allowed = |issuer: &str| class.allowed.issuer_hosts.iter().any(|host| matches_host(host, issuer));
+    if let Some(asked) = asked.issuers.iter().find(|asked| !issuer_is_allowed(&asked.issuer)) {
+        return Err(not_allowed("spec.issuers", &format!("the issuer {}", asked.issuer)));
     }
+    refuse_beyond(class, asked)?;
     let handle = manifest.handle().parse().map_err(|_| Refusal {
         reason: "BadName",
         field: "spec.handle",
@@ -65,7 +74,7 @@ pub fn spec(manifest: &WorkspaceManifest, class: &Class) -> Result<Spec, Refusal
     })?;
     Ok(Spec {
         handle,
-        class_name: class_name.to_owned(),
+        class_name: class.name.clone(),
         display_name: manifest.display_name().to_owned(),
         owner_email: asked.owner.email.clone(),
         sign_up_mode: asked.sign_up.mode,
@@ -73,6 +82,44 @@ pub fn spec(manifest: &WorkspaceManifest, class: &Class) -> Result<Spec, Refusal
         suspended: asked.suspended,
         message_partitions: class.partitions().messages,
     })
+}
+
+/// Whether an issuer's URL is on this host; `*.` stands for one or more labels.
+fn matches_host(pattern: &str, issuer: &str) -> bool {
+    let host = issuer.strip_prefix("https://").unwrap_or(issuer);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    pattern
+        .strip_prefix('*')
+        .map_or_else(|| host == pattern, |suffix| host.len() > suffix.len() && host.ends_with(suffix))
+}
+
+/// The API server's policy has said so already, unless the class came later than the workspace.
+fn refuse_namespace(class: &Class, labels: Option<&BTreeMap<String, String>>) -> Result<(), Refusal> {
+    let has = |(key, value): (&String, &String)| labels.is_some_and(|labels| labels.get(key) == Some(value));
+    match class.allowed.namespace_labels.iter().find(|label| !has(*label)) {
+        Some((key, value)) => {
+            let message = format!("class {:?} takes namespaces with the label {key}={value} only", class.name);
+            Err(Refusal { reason: "NotAllowed", field: "metadata.namespace", message })
+        }
+        None => Ok(()),
+    }
+}
+
+fn refuse_beyond(class: &Class, asked: &WorkspaceSpec) -> Result<(), Refusal> {
+    let Some(limits) = &asked.limits else { return Ok(()) };
+    let beyond = |field, asked: Option<u64>, most: Option<u64>| match (asked, most) {
+        (Some(asked), Some(most)) if asked > most => {
+            let message = format!("class {:?} allows {most} at most", class.name);
+            Err(Refusal { reason: "NotAllowed", field, message })
+        }
+        _ => Ok(()),
+    };
+    let bytes = |text: &Option<String>| text.as_deref().and_then(crds::validate::storage_bytes);
+    let (members, most) = (limits.members, class.maximums.members);
+    beyond("spec.limits.members", members.map(u64::from), most.map(u64::from))?;
+    let (rate, most) = (limits.messages_per_second, class.maximums.messages_per_second);
+    beyond("spec.limits.messagesPerSecond", rate.map(u64::from), most.map(u64::from))?;
+    beyond("spec.limits.storage", bytes(&limits.storage), bytes(&class.maximums.storage))
 }
 
 /// What is wanted at a manifest's place.
@@ -83,18 +130,30 @@ pub fn wanted(manifest: &WorkspaceManifest, spec: Spec) -> Wanted {
     Wanted::Present { spec: Box::new(spec), restore }
 }
 
-/// A verdict for each manifest, in the same order. `manifests` is ordered by age, the oldest first; `registered` holds the
-/// handle of each place that has an active workspace.
+/// What the registry holds of a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// Its handle.
+    pub handle: String,
+    /// Its class.
+    pub class: String,
+}
+
+/// A verdict for each manifest, in the same order. `manifests` is ordered by age, the oldest first; `registered` holds what
+/// each place has that has an active workspace. `find` gives the class of who asks for the first and is bound to the second.
 #[must_use]
-pub fn admit(
+pub fn admit<'a>(
+    source: &Arc<str>,
     manifests: &[WorkspaceManifest],
-    registered: &HashMap<String, String>,
-    class: &Class,
+    namespaces: Option<&HashMap<String, BTreeMap<String, String>>>,
+    registered: &'a HashMap<String, Registered>,
+    find: impl Fn(Option<&str>, Option<&str>) -> Result<&'a Class, Refusal>,
 ) -> Vec<Result<Target, Refusal>> {
     let mut places: HashMap<String, &str> = HashMap::new();
     let mut handles: HashMap<&str, String> = HashMap::new();
+    let mut room = Room::new(registered);
     let holds = |manifest: &&WorkspaceManifest| {
-        registered.get(&manifest.place()).is_some_and(|handle| handle == manifest.handle())
+        registered.get(&manifest.place()).is_some_and(|registered| registered.handle == manifest.handle())
     };
     for manifest in manifests.iter().filter(|manifest| holds(manifest)) {
         handles.entry(manifest.handle()).or_insert_with(|| manifest.place());
@@ -115,13 +174,45 @@ pub fn admit(
             verdicts.push(Err(Refusal { reason: "HandleTaken", field: "spec.handle", message }));
             continue;
         }
-        verdicts.push(spec(manifest, class).map(|spec| Target {
-            source: DIRECTORY,
-            place,
-            wanted: wanted(manifest, spec),
-        }));
+        let bound = registered.get(&place).map(|registered| registered.class.as_str());
+        let admitted = find(manifest.spec.class_name.as_deref(), bound).and_then(|class| {
+            if let Some(namespaces) = namespaces {
+                refuse_namespace(class, namespaces.get(&manifest.namespace))?;
+            }
+            let spec = spec(manifest, class)?;
+            room.take(class, bound.is_some())?;
+            Ok(Target { source: source.clone(), place, wanted: wanted(manifest, spec) })
+        });
+        verdicts.push(admitted);
     }
     verdicts
+}
+
+/// How many workspaces each class has.
+struct Room<'a>(HashMap<&'a str, u32>);
+
+impl<'a> Room<'a> {
+    fn new(registered: &'a HashMap<String, Registered>) -> Self {
+        let mut taken = HashMap::new();
+        for registered in registered.values() {
+            *taken.entry(registered.class.as_str()).or_default() += 1;
+        }
+        Self(taken)
+    }
+
+    /// A place in a class; whoever is registered has one.
+    fn take(&mut self, class: &'a Class, has_one: bool) -> Result<(), Refusal> {
+        if has_one {
+            return Ok(());
+        }
+        let taken = self.0.entry(&class.name).or_default();
+        if class.capacity.is_some_and(|capacity| *taken >= capacity) {
+            let message = format!("class {:?} has {taken} workspaces, and no room for more", class.name);
+            return Err(Refusal { reason: "ClassFull", field: "spec.className", message });
+        }
+        *taken += 1;
+        Ok(())
+    }
 }
 
 /// The registered places that no manifest speaks of any more.
@@ -134,6 +225,7 @@ pub fn unclaimed<'a>(manifests: &[WorkspaceManifest], registered: impl Iterator<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::class::STANDARD;
 
     fn manifest(file: &str, name: &str, more: &str) -> WorkspaceManifest {
         let text = format!(
@@ -147,8 +239,20 @@ mod tests {
     }
 
     fn reasons(manifests: &[WorkspaceManifest], registered: &[(&str, &str)]) -> Vec<&'static str> {
-        let registered = registered.iter().map(|(place, handle)| ((*place).into(), (*handle).into())).collect();
-        admit(manifests, &registered, &Class::standard())
+        let registered: HashMap<String, Registered> = registered
+            .iter()
+            .map(|(place, handle)| {
+                ((*place).to_owned(), Registered { handle: (*handle).to_owned(), class: STANDARD.to_owned() })
+            })
+            .collect();
+        let class = Class { capacity: Some(3), ..Class::standard() };
+        let find = |asked: Option<&str>, _: Option<&str>| match asked {
+            None | Some(STANDARD) => Ok(&class),
+            Some(_) => {
+                Err(Refusal { reason: "ClassMissing", field: "spec.className", message: "there is none".to_owned() })
+            }
+        };
+        admit(&"test".into(), manifests, None, &registered, find)
             .into_iter()
             .map(|verdict| verdict.map_or_else(|refusal| refusal.reason, |_| "ok"))
             .collect()
@@ -178,6 +282,45 @@ mod tests {
             ("issuers: [{issuer: \"https://a.example\", audiences: [t]}]", "NotAllowed"),
         ] {
             assert_eq!(reasons(&[manifest("a.yaml", "one", more)], &[]), [reason], "{more}");
+        }
+    }
+
+    #[test]
+    fn a_full_class_takes_no_more_and_keeps_what_it_has() {
+        let four = ["one", "two", "three", "four"].map(|name| manifest(&format!("{name}.yaml"), name, ""));
+        assert_eq!(reasons(&four, &[]), ["ok", "ok", "ok", "ClassFull"]);
+        assert_eq!(reasons(&four, &[("default/four", "four")]), ["ok", "ok", "ClassFull", "ok"]);
+    }
+
+    #[test]
+    fn what_a_class_allows_goes_no_further() {
+        let mut class = Class::standard();
+        class.allowed.host_suffixes = vec![".{namespace}.chat.example".to_owned()];
+        class.allowed.issuer_hosts = vec!["*.clerk.example".to_owned()];
+        class.maximums.members = Some(10);
+        class.maximums.storage = Some("1Gi".to_owned());
+        for (more, refused) in [
+            ("hosts: [talk.default.chat.example]", None),
+            ("hosts: [talk.other.chat.example]", Some("spec.hosts")),
+            ("issuers: [{issuer: \"https://a.clerk.example/x\", audiences: [t]}]", None),
+            ("issuers: [{issuer: \"https://clerk.example\", audiences: [t]}]", Some("spec.issuers")),
+            ("issuers: [{issuer: \"https://evil.example/.clerk.example\", audiences: [t]}]", Some("spec.issuers")),
+            ("limits: {members: 10, storage: 1024Mi, messagesPerSecond: 9}", None),
+            ("limits: {members: 11}", Some("spec.limits.members")),
+            ("limits: {storage: 1025Mi}", Some("spec.limits.storage")),
+        ] {
+            let verdict = spec(&manifest("a.yaml", "one", more), &class);
+            assert_eq!(verdict.err().map(|refusal| refusal.field), refused, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_class_for_some_namespaces_takes_no_others() {
+        let mut class = Class::standard();
+        class.allowed.namespace_labels = BTreeMap::from([("tenant".to_owned(), "true".to_owned())]);
+        for (labels, allowed) in [(None, false), (Some(("tenant", "false")), false), (Some(("tenant", "true")), true)] {
+            let labels = labels.map(|(key, value)| BTreeMap::from([(key.to_owned(), value.to_owned())]));
+            assert_eq!(refuse_namespace(&class, labels.as_ref()).is_ok(), allowed, "{labels:?}");
         }
     }
 

@@ -55,6 +55,12 @@ pub struct Control {
     pub(crate) bucket_settings: BucketSettings,
 }
 
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control").field("class", &self.class.name).finish_non_exhaustive()
+    }
+}
+
 impl Control {
     /// The server's address with the admin's login and no database chosen, for tests and for the program's own pools.
     #[must_use]
@@ -66,6 +72,11 @@ impl Control {
     #[must_use]
     pub const fn class(&self) -> &Class {
         &self.class
+    }
+
+    /// Whether it is the same class over the same connections.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.class == other.class && self.topics.is_same(&other.topics)
     }
 
     /// Closes all connections.
@@ -86,28 +97,46 @@ pub async fn bootstrap(backends: &Backends, control_database: &str) -> Result<Co
         return Err(OperatorError::DatabaseName(control_database.to_owned()));
     }
     let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
+    let mut connection = connect(&server).await?;
+    store::lock_server(&mut connection).await.map_err(OperatorError::postgres(LOCKING))?;
+    // The control database grants to the roles.
+    ensure_roles(&mut connection, &backends.root_key).await.map_err(OperatorError::postgres("making roles"))?;
+    ensure_control_database(&mut connection, &server, control_database).await?;
+    connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
+    prepare(backends, pool(server.database(control_database)), Class::standard()).await
+}
+
+/// Makes roles and this version's template on a class's server where they are missing, and connects; the registry is
+/// elsewhere.
+///
+/// # Errors
+/// As [`bootstrap`].
+pub async fn prepare(backends: &Backends, registry: PgPool, class: Class) -> Result<Control, OperatorError> {
+    let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
     let topics = TopicAdmin::connect(&backends.kafka)?;
     let buckets = Buckets::connect(&backends.s3)?;
     let bucket_settings = BucketSettings { origins: backends.origins.clone(), tls_only: buckets.tls_only() };
-    let pool = |options: PgConnectOptions| {
-        PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE)
-            .idle_timeout(IDLE)
-            .connect_lazy_with(options)
-    };
-    let admin = pool(server.clone());
-    let mut connection =
-        PgConnection::connect_with(&server).await.map_err(OperatorError::postgres("connecting as the admin"))?;
-    store::lock_server(&mut connection)
-        .await
-        .map_err(OperatorError::postgres("waiting for another program's set-up"))?;
+    let mut connection = connect(&server).await?;
+    store::lock_server(&mut connection).await.map_err(OperatorError::postgres(LOCKING))?;
     ensure_roles(&mut connection, &backends.root_key).await.map_err(OperatorError::postgres("making roles"))?;
-    ensure_control_database(&mut connection, &server, control_database).await?;
     ensure_template(&mut connection, &server).await?;
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
-    let pool = pool(server.clone().database(control_database));
-    Ok(Control { pool, admin, server, topics, class: Class::standard(), buckets, bucket_settings })
+    let admin = pool(server.clone());
+    Ok(Control { pool: registry, admin, server, topics, class, buckets, bucket_settings })
+}
+
+const LOCKING: &str = "waiting for another program's set-up";
+
+async fn connect(server: &PgConnectOptions) -> Result<PgConnection, OperatorError> {
+    PgConnection::connect_with(server).await.map_err(OperatorError::postgres("connecting as the admin"))
+}
+
+fn pool(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE)
+        .idle_timeout(IDLE)
+        .connect_lazy_with(options)
 }
 
 async fn ensure_roles(connection: &mut PgConnection, root: &RootKey) -> sqlx::Result<()> {

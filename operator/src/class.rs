@@ -2,6 +2,7 @@
 
 use crds::{
     backends::{Partitions, TopicDefaults},
+    workspace::Limits,
     workspace_class::Allowed,
 };
 use domain::{WorkspaceId, ids::TopicKind};
@@ -21,13 +22,23 @@ pub struct Class {
     pub topics: TopicDefaults,
     /// What a workspace may ask for.
     pub allowed: Allowed,
+    /// How much a workspace may ask for.
+    pub maximums: Limits,
+    /// How many workspaces fit.
+    pub capacity: Option<u32>,
 }
 
 impl Class {
     /// The built-in class: two partitions for messages, seven days of log, Shared and Retain only.
     #[must_use]
     pub fn standard() -> Self {
-        Self { name: STANDARD.to_owned(), topics: TopicDefaults::default(), allowed: Allowed::default() }
+        Self {
+            name: STANDARD.to_owned(),
+            topics: TopicDefaults::default(),
+            allowed: Allowed::default(),
+            maximums: Limits::default(),
+            capacity: None,
+        }
     }
 
     /// How a workspace's topic is made. `message_partitions` is the registry's word, since a class may change later.

@@ -1,9 +1,15 @@
 //! Keeps the world as a source wants it: one task per workspace that has something to do, a few at once, each with its own
 //! back-off, so that a bad workspace costs the others nothing.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use crds::WorkspaceManifest;
+use sqlx::PgPool;
 use tokio::{
     sync::{Semaphore, watch},
     task::{Id, JoinError, JoinSet},
@@ -13,23 +19,25 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Control, OperatorError, WorkspaceStatus,
-    admission::{self, Refusal},
-    plan::{Registration, Stall},
-    provision::{Target, Wanted, converge},
-    registry::{DIRECTORY, store},
+    admission::{self, Refusal, Registered},
+    brake::{Brake, Census},
+    offers::Offers,
+    plan::Registration,
+    provision::{Target, Wanted},
+    registry::{DIRECTORY, Placed, store},
     source::{Snapshot, directory},
     status::PROVISIONING,
 };
 
+mod attempt;
 mod report;
+
+use attempt::{Attempt, LAST_RETRY, Problem, Tracked, attempt, backoff};
 
 /// Workspaces that are worked on at once.
 const CONCURRENT: usize = 4;
 /// One attempt of one workspace.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(120);
-/// Back-off after a failure: doubles from the first to the last.
-const FIRST_RETRY: Duration = Duration::from_millis(250);
-const LAST_RETRY: Duration = Duration::from_secs(30);
 /// How long running steps may go on after shutdown; what is cut off is taken up at the next start.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -44,18 +52,34 @@ pub async fn run_directory(
 ) {
     let (sender, snapshots) = watch::channel(None);
     let source = directory::watch(directory, sender, shutdown.clone());
-    let controller = run(control, snapshots, shutdown.clone(), status);
+    let (_offers, offers) = watch::channel(Offers::single(control.clone()));
+    let setup = Setup { registry: control.pool, source: DIRECTORY.into(), offers, brake: None };
+    let controller = run(setup, snapshots, shutdown.clone(), status);
     tokio::join!(source, controller);
+}
+
+/// What a controller works with.
+#[derive(Debug)]
+pub struct Setup {
+    /// The control database.
+    pub registry: PgPool,
+    /// The source's name in the registry.
+    pub source: Arc<str>,
+    /// The classes, and the ways to their backends.
+    pub offers: watch::Receiver<Offers>,
+    /// Where many workspaces may vanish by somebody's mistake.
+    pub brake: Option<Brake>,
 }
 
 /// Provisions what a source wants, until `shutdown` or the source's end.
 pub async fn run(
-    control: Control,
+    setup: Setup,
     mut snapshots: watch::Receiver<Option<Snapshot>>,
     shutdown: CancellationToken,
     status: watch::Sender<Vec<WorkspaceStatus>>,
 ) {
-    let mut controller = Controller::new(control);
+    let mut offers = setup.offers.clone();
+    let mut controller = Controller::new(setup);
     // The first word is worth sending even if it says that there is nothing.
     let mut told = false;
     loop {
@@ -69,10 +93,16 @@ pub async fn run(
                 }
                 Err(_) => break,
             },
+            Ok(()) = offers.changed() => {
+                offers.mark_unchanged();
+                if controller.judged {
+                    controller.reconcile(0, true).await;
+                }
+            }
             Some(joined) = controller.running.join_next_with_id() => controller.finished(joined).await,
             () = sleep_until(wake) => controller.wake().await,
         }
-        if !controller.judged {
+        if !controller.has_a_word() {
             continue;
         }
         let report = controller.report();
@@ -86,38 +116,25 @@ pub async fn run(
     controller.drain().await;
 }
 
-/// A place, and how an attempt at it ended.
-type Attempt = (String, Result<Option<Registration>, OperatorError>);
-
-/// What is known of one place.
-struct Tracked {
-    target: Target,
-    attempts: u32,
-    /// When to try again; none while a task runs, and once settled.
-    retry: Option<Instant>,
-    running: bool,
-    /// The target changed while a task was running for the former one.
-    stale: bool,
-    problem: Option<Problem>,
-}
-
-/// Why a place is not as wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Problem {
-    reason: &'static str,
-    message: String,
-    /// A workspace that was ready is not any more.
-    breaks: bool,
-}
-
 struct Controller {
-    control: Control,
+    registry: PgPool,
+    source: Arc<str>,
+    offers: watch::Receiver<Offers>,
+    brake: Option<Brake>,
+    /// When absences are judged again.
+    settling: Option<Instant>,
+    /// By class: how many workspaces go on without a manifest.
+    held: BTreeMap<String, usize>,
     snapshot: Snapshot,
     /// A snapshot has been taken; before, there is nothing to tell.
     judged: bool,
     /// Per manifest of the snapshot, in the same order.
     refusals: Vec<Option<Refusal>>,
     tracked: HashMap<String, Tracked>,
+    /// The places where something is wanted, by the newest judgement.
+    wanted: HashSet<String>,
+    /// The registry has been read.
+    known: bool,
     /// The registry's active rows by place, as last read.
     rows: HashMap<String, Registration>,
     running: JoinSet<Attempt>,
@@ -128,13 +145,20 @@ struct Controller {
 }
 
 impl Controller {
-    fn new(control: Control) -> Self {
+    fn new(setup: Setup) -> Self {
         Self {
-            control,
+            registry: setup.registry,
+            source: setup.source,
+            offers: setup.offers,
+            brake: setup.brake,
+            settling: None,
+            held: BTreeMap::new(),
             snapshot: Snapshot::default(),
             judged: false,
             refusals: Vec::new(),
             tracked: HashMap::new(),
+            wanted: HashSet::new(),
+            known: false,
             rows: HashMap::new(),
             running: JoinSet::new(),
             tasks: HashMap::new(),
@@ -146,12 +170,19 @@ impl Controller {
     async fn take(&mut self, snapshot: Snapshot) {
         self.snapshot = snapshot;
         self.judged = true;
-        self.reconcile(0, true).await;
+        // In a directory all is one person's; in a cluster one tenant's change must not undo another's back-off.
+        self.reconcile(0, self.brake.is_none()).await;
+    }
+
+    /// Whether there is anything to tell. A directory is told of its faults even while the registry is away; what a cluster
+    /// was told stays as it is until something is known.
+    fn has_a_word(&self) -> bool {
+        self.judged && (self.known || self.brake.is_none())
     }
 
     /// Judges the snapshot against the registry and starts what there is to do. `hurry` tries at once what waits.
     async fn reconcile(&mut self, failures: u32, hurry: bool) {
-        let rows = match store::active(&self.control.pool, DIRECTORY).await {
+        let rows = match store::active(&self.registry, &self.source).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(%error, "the control registry is not readable; trying again");
@@ -161,9 +192,17 @@ impl Controller {
             }
         };
         self.pending = None;
-        let registered: HashMap<String, String> =
-            rows.iter().map(|placed| (placed.place.clone(), placed.row.spec.handle.to_string())).collect();
-        let verdicts = admission::admit(&self.snapshot.manifests, &registered, &self.control.class);
+        let registered: HashMap<String, Registered> = rows
+            .iter()
+            .map(|Placed { place, row }| {
+                let (handle, class) = (row.spec.handle.to_string(), row.spec.class_name.clone());
+                (place.clone(), Registered { handle, class })
+            })
+            .collect();
+        let offers = self.offers.borrow().clone();
+        let find = |asked: Option<&str>, bound: Option<&str>| offers.find(asked, bound).map(Control::class);
+        let namespaces = self.snapshot.namespaces.as_ref();
+        let verdicts = admission::admit(&self.source, &self.snapshot.manifests, namespaces, &registered, find);
         self.refusals.clear();
         let mut targets = Vec::new();
         for verdict in verdicts {
@@ -175,20 +214,56 @@ impl Controller {
                 Err(refusal) => self.refusals.push(Some(refusal)),
             }
         }
-        for place in admission::unclaimed(&self.snapshot.manifests, registered.keys()) {
-            if self.snapshot.absence.is_certain(place) {
-                tracing::info!(place, "its manifest is gone; the workspace is retained");
-                targets.push(Target { source: DIRECTORY, place: place.clone(), wanted: Wanted::Absent });
-            }
+        for place in self.retired(&registered) {
+            tracing::info!(place, "its manifest is gone; the workspace is retained");
+            targets.push(Target { source: self.source.clone(), place, wanted: Wanted::Absent });
         }
         self.rows = rows.into_iter().map(|placed| (placed.place, placed.row)).collect();
-        // A place without manifest or row needs no memory.
-        let wanted: HashMap<&String, ()> = targets.iter().map(|target| (&target.place, ())).collect();
-        self.tracked.retain(|place, tracked| tracked.running || wanted.contains_key(place));
+        self.known = true;
         self.pause(&mut targets);
+        // A place where nothing is to be done needs no memory.
+        self.wanted = targets.iter().map(|target| target.place.clone()).collect();
+        self.tracked.retain(|place, tracked| {
+            let wanted = self.wanted.contains(place);
+            if !wanted {
+                tracked.called_off.cancel();
+            }
+            tracked.running || wanted
+        });
         for target in targets {
             self.aim(target, hurry);
         }
+    }
+
+    /// The places whose workspaces are to be taken out of service now.
+    fn retired(&mut self, registered: &HashMap<String, Registered>) -> Vec<String> {
+        let unclaimed = admission::unclaimed(&self.snapshot.manifests, registered.keys());
+        let absent = unclaimed.into_iter().filter(|place| self.snapshot.absence.is_certain(place)).cloned();
+        let Some(brake) = &mut self.brake else { return absent.collect() };
+        let mut classes: BTreeMap<String, Census> = BTreeMap::new();
+        for registered in registered.values() {
+            classes.entry(registered.class.clone()).or_default().registered += 1;
+        }
+        for place in absent {
+            let Some(class) = registered.get(&place).map(|registered| &registered.class) else { continue };
+            classes.entry(class.clone()).or_default().absent.push(place);
+        }
+        for (class, census) in &mut classes {
+            census.allowed = self.offers.borrow().allowed.get(class).copied();
+        }
+        let verdict = brake.judge(Instant::now(), &classes);
+        self.settling = verdict.again;
+        if verdict.held != self.held {
+            for (class, count) in &verdict.held {
+                tracing::error!(
+                    class,
+                    count,
+                    "so many workspaces have vanished at once: they go on until a person allows it"
+                );
+            }
+            self.held = verdict.held;
+        }
+        verdict.retire
     }
 
     /// `spec.paused` leaves a workspace as it is.
@@ -214,6 +289,7 @@ impl Controller {
                 }
             }
             Some(tracked) => {
+                tracked.called_off.cancel();
                 tracked.target = target;
                 tracked.attempts = 0;
                 tracked.stale = tracked.running;
@@ -222,7 +298,9 @@ impl Controller {
                 }
             }
             None => {
-                let tracked = Tracked { target, attempts: 0, retry: None, running: false, stale: false, problem: None };
+                let called_off = CancellationToken::new();
+                let (retry, problem) = (None, None);
+                let tracked = Tracked { target, attempts: 0, retry, running: false, stale: false, called_off, problem };
                 self.tracked.insert(place.clone(), tracked);
                 self.start(&place);
             }
@@ -234,11 +312,14 @@ impl Controller {
         tracked.running = true;
         tracked.stale = false;
         tracked.retry = None;
-        let (control, target, slots) = (self.control.clone(), tracked.target.clone(), self.slots.clone());
+        tracked.called_off = CancellationToken::new();
+        let called_off = tracked.called_off.clone();
+        let (target, slots) = (tracked.target.clone(), self.slots.clone());
+        let (registry, offers) = (self.registry.clone(), self.offers.clone());
         let task = self.running.spawn(async move {
-            // The semaphore is never closed.
-            let _slot = slots.acquire_owned().await;
-            let attempt = timeout(ATTEMPT_LIMIT, converge(&control, &target)).await;
+            // A retirement is one row, and waits for nobody's backend. The semaphore is never closed.
+            let _slot = if target.wanted == Wanted::Absent { None } else { slots.acquire_owned().await.ok() };
+            let attempt = timeout(ATTEMPT_LIMIT, attempt(&registry, &offers, &target, &called_off)).await;
             (target.place, attempt.unwrap_or(Err(OperatorError::TimedOut(ATTEMPT_LIMIT.as_secs()))))
         });
         self.tasks.insert(task.id(), place.to_owned());
@@ -256,6 +337,10 @@ impl Controller {
                 (place, Err(OperatorError::Interrupted))
             }
         };
+        if result.is_err() && !self.wanted.contains(&place) {
+            self.tracked.remove(&place);
+            return;
+        }
         let Some(tracked) = self.tracked.get_mut(&place) else { return };
         tracked.running = false;
         if tracked.stale {
@@ -286,8 +371,7 @@ impl Controller {
                 tracing::warn!(place, %error, attempt = tracked.attempts + 1, "not in order");
                 tracked.retry = Some(Instant::now() + backoff(tracked.attempts));
                 tracked.attempts = tracked.attempts.saturating_add(1);
-                let (reason, message, breaks) = (error.reason(), error.to_string(), breaks_service(&error));
-                tracked.problem = Some(Problem { reason, message, breaks });
+                tracked.problem = Some(Problem::of(&error));
             }
         }
     }
@@ -307,13 +391,20 @@ impl Controller {
     fn next_wake(&self) -> Instant {
         let retries = self.tracked.values().filter_map(|tracked| tracked.retry);
         let pending = self.pending.map(|(at, _)| at);
-        retries.chain(pending).min().unwrap_or_else(|| Instant::now() + LAST_RETRY)
+        retries.chain(pending).chain(self.settling).min().unwrap_or_else(|| Instant::now() + LAST_RETRY)
     }
 
     async fn wake(&mut self) {
         let now = Instant::now();
         if let Some((_, failures)) = self.pending.filter(|(at, _)| *at <= now) {
             self.reconcile(failures, false).await;
+        } else if self.settling.is_some_and(|at| at <= now) {
+            self.settling = None;
+            self.reconcile(0, false).await;
+        }
+        if self.pending.is_some() {
+            // Nobody knows what is wanted now.
+            return;
         }
         let due: Vec<String> = self
             .tracked
@@ -331,28 +422,5 @@ impl Controller {
         if timeout(DRAIN, all).await.is_err() {
             self.running.shutdown().await;
         }
-    }
-}
-
-/// Whether people notice: what is refused or away for the operator may well go on serving.
-const fn breaks_service(error: &OperatorError) -> bool {
-    matches!(
-        error,
-        OperatorError::Migration { .. }
-            | OperatorError::Stalled(Stall::DataMissing { .. } | Stall::TopicShape { .. } | Stall::SchemaNewer { .. })
-    )
-}
-
-fn backoff(attempts: u32) -> Duration {
-    FIRST_RETRY.saturating_mul(2_u32.saturating_pow(attempts)).min(LAST_RETRY)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn back_off_doubles_to_its_limit() {
-        assert_eq!([backoff(0), backoff(1), backoff(200)], [FIRST_RETRY, FIRST_RETRY * 2, LAST_RETRY]);
     }
 }

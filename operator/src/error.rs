@@ -3,7 +3,7 @@
 use buckets::BucketsError;
 use event_log::topics::TopicError;
 
-use crate::{admission::Refusal, plan::Stall};
+use crate::{admission::Refusal, plan::Stall, status::Part};
 
 /// Why a workspace, or the whole operator, could not be brought to what is asked for.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +90,23 @@ impl OperatorError {
             Self::RegistryChanged | Self::NotSettled(_) | Self::TimedOut(_) | Self::Interrupted => "Retrying",
             Self::Row { .. } => "RegistryUnreadable",
         }
+    }
+
+    /// The part of a workspace that it is about, where it is about one.
+    pub(crate) fn part(&self) -> Option<Part> {
+        match self {
+            Self::Kafka(_) | Self::TopicsNotReady { .. } => Some(Part::Topics),
+            Self::Postgres { doing, .. } if !doing.contains("registry") => Some(Part::Database),
+            Self::Migration { .. } => Some(Part::Schema),
+            Self::Buckets(_) => Some(Part::Bucket),
+            Self::Stalled(stall) => stall.part(),
+            _ => None,
+        }
+    }
+
+    /// Repeating can't help: somebody has to do something.
+    pub(crate) const fn needs_somebody(&self) -> bool {
+        matches!(self, Self::Stalled(_) | Self::Refused(_) | Self::Migration { .. } | Self::Row { .. })
     }
 
     /// For `map_err`: says what was tried.

@@ -10,10 +10,13 @@
 
 pub mod admission;
 pub mod bootstrap;
+pub mod brake;
 pub mod class;
 pub mod controller;
 mod databases;
 pub mod error;
+pub mod kubernetes;
+pub mod offers;
 pub mod plan;
 pub mod provision;
 pub mod registry;
@@ -24,5 +27,6 @@ pub mod status;
 pub use bootstrap::{Backends, Control, bootstrap};
 pub use controller::run_directory;
 pub use error::OperatorError;
+pub use kubernetes::run_kubernetes;
 pub use provision::provision_now;
 pub use status::WorkspaceStatus;

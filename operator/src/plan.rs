@@ -7,7 +7,7 @@
 use crds::workspace::SignUpMode;
 use domain::{Handle, WorkspaceId, ids::TopicKind};
 
-use crate::class;
+use crate::{class, status::Part};
 
 /// The part of a manifest that has an effect, in the registry's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Spec {
 
 impl Spec {
     /// Equal in everything that may change in place.
-    fn same_mutable(&self, other: &Self) -> bool {
+    pub(crate) fn same_mutable(&self, other: &Self) -> bool {
         self.display_name == other.display_name
             && self.owner_email == other.owner_email
             && self.sign_up_mode == other.sign_up_mode
@@ -68,6 +68,8 @@ pub struct Registration {
     pub schema_version: i32,
     /// The bucket was made. From then on, a missing one is lost data.
     pub bucket_made: bool,
+    /// The topics' identity.
+    pub epoch: u32,
 }
 
 /// One topic on the broker.
@@ -181,6 +183,8 @@ pub enum Stall {
     /// Something that was there is gone. It is not made anew: that would hide the loss.
     #[error("{what} was there and is gone; it is not made anew, since that would hide the loss")]
     DataMissing {
+        /// The part that it belongs to.
+        part: Part,
         /// What is gone.
         what: String,
     },
@@ -202,6 +206,14 @@ pub enum Stall {
         /// The newest that this program knows.
         known: i32,
     },
+    /// `spec.restore` names a workspace whose data is with another class.
+    #[error("spec.restore.retainedWorkspace: {id} is kept by class {class:?}; set spec.className to it")]
+    RestoreElsewhere {
+        /// The workspace.
+        id: String,
+        /// The class that has it.
+        class: String,
+    },
     /// `spec.restore` names no retained workspace.
     #[error("spec.restore.retainedWorkspace: there is no retained workspace {0}")]
     RestoreMissing(String),
@@ -218,6 +230,21 @@ impl Stall {
             Self::TopicShape { .. } => "TopicShape",
             Self::SchemaNewer { .. } => "SchemaNewer",
             Self::RestoreMissing(_) => "RestoreMissing",
+            Self::RestoreElsewhere { .. } => "RestoreElsewhere",
+        }
+    }
+
+    /// The part that it is about, where it is about one.
+    #[must_use]
+    pub const fn part(&self) -> Option<Part> {
+        match self {
+            Self::DataMissing { part, .. } => Some(*part),
+            Self::TopicShape { .. } => Some(Part::Topics),
+            Self::SchemaNewer { .. } => Some(Part::Schema),
+            Self::HandleTaken { .. }
+            | Self::Immutable { .. }
+            | Self::RestoreMissing(_)
+            | Self::RestoreElsewhere { .. } => None,
         }
     }
 }
@@ -326,17 +353,17 @@ fn refuse_unsafe(row: &Registration, observed: &Observed) -> Result<(), Stall> {
     }
     // The row says that the database was there, even if the workspace never got ready.
     if observed.database == DatabaseState::Absent && (row.ready || row.schema_version > 0) {
-        return Err(Stall::DataMissing { what: format!("the database {}", row.id.database()) });
+        return Err(Stall::DataMissing { part: Part::Database, what: format!("the database {}", row.id.database()) });
     }
     // A workspace from before there were buckets may be ready without one.
     if observed.bucket == BucketState::Absent && row.bucket_made {
-        return Err(Stall::DataMissing { what: format!("the bucket {}", row.id.bucket()) });
+        return Err(Stall::DataMissing { part: Part::Bucket, what: format!("the bucket {}", row.id.bucket()) });
     }
     for kind in TopicKind::ALL {
         let found = topic(observed, kind).map_or(0, |topic| topic.partitions);
         let expected = class::partitions(kind, row.spec.message_partitions);
         if found == 0 && row.ready {
-            return Err(Stall::DataMissing { what: format!("the topic {}", row.id.topic(kind)) });
+            return Err(Stall::DataMissing { part: Part::Topics, what: format!("the topic {}", row.id.topic(kind)) });
         }
         if found != 0 && found != expected {
             return Err(Stall::TopicShape { topic: row.id.topic(kind), found, expected });

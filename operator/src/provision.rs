@@ -1,11 +1,13 @@
 //! Brings one workspace to what is wanted: look, plan, do, until there is nothing to do.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use buckets::BucketsError;
 use crds::WorkspaceManifest;
 use domain::{WorkspaceId, ids::TopicKind};
+use sqlx::PgPool;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Control, OperatorError, admission,
@@ -24,7 +26,7 @@ const LEADER_POLL: Duration = Duration::from_millis(25);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The source's name in the registry.
-    pub source: &'static str,
+    pub source: Arc<str>,
     /// `namespace/name`.
     pub place: String,
     /// What is wanted.
@@ -51,7 +53,8 @@ pub enum Wanted {
 /// What the class doesn't allow, a stall, or a backend's refusal; it isn't tried again.
 pub async fn provision_now(control: &Control, manifest: &WorkspaceManifest) -> Result<WorkspaceId, OperatorError> {
     let spec = admission::spec(manifest, control.class()).map_err(OperatorError::Refused)?;
-    let target = Target { source: DIRECTORY, place: manifest.place(), wanted: admission::wanted(manifest, spec) };
+    let target =
+        Target { source: DIRECTORY.into(), place: manifest.place(), wanted: admission::wanted(manifest, spec) };
     // A row is there whenever a workspace was wanted.
     converge(control, &target).await?.map(|row| row.id).ok_or(OperatorError::Interrupted)
 }
@@ -82,6 +85,24 @@ pub async fn converge(control: &Control, target: &Target) -> Result<Option<Regis
     Err(OperatorError::NotSettled(MAX_ROUNDS))
 }
 
+/// Takes the workspace of a place out of service, and keeps its data, unless that is `called_off`. No backend but the
+/// registry is needed, so that it works for a class that is away, or gone.
+///
+/// # Errors
+/// The control database is away.
+pub async fn retire(
+    registry: &PgPool,
+    source: &str,
+    place: &str,
+    called_off: &CancellationToken,
+) -> Result<(), OperatorError> {
+    match store::at_place(registry, source, place).await? {
+        Some(_) if called_off.is_cancelled() => Err(OperatorError::Interrupted),
+        Some(row) => store::retain(registry, &row.id).await,
+        None => Ok(()),
+    }
+}
+
 fn desired(wanted: &Wanted) -> Desired {
     match wanted {
         Wanted::Absent => Desired::Absent,
@@ -94,7 +115,7 @@ fn desired(wanted: &Wanted) -> Desired {
 /// # Errors
 /// A backend is away, or `spec.restore` names nothing.
 pub async fn observe(control: &Control, target: &Target) -> Result<Observed, OperatorError> {
-    let registration = store::at_place(&control.pool, target.source, &target.place).await?;
+    let registration = store::at_place(&control.pool, &target.source, &target.place).await?;
     let mut observed = Observed {
         registration,
         retained: None,
@@ -115,8 +136,8 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         }
         (Wanted::Present { spec, restore }, None) => {
             observed.handle_holder =
-                store::handle_holder(&control.pool, spec.handle.as_str(), target.source, &target.place).await?;
-            observed.retained = retained(control, target, restore.as_ref()).await?;
+                store::handle_holder(&control.pool, spec.handle.as_str(), &target.source, &target.place).await?;
+            observed.retained = retained(control, target, &spec.class_name, restore.as_ref()).await?;
         }
     }
     Ok(observed)
@@ -144,12 +165,18 @@ pub async fn observe_bucket(control: &Control, target: &Target, observed: &mut O
 async fn retained(
     control: &Control,
     target: &Target,
+    class: &str,
     restore: Option<&WorkspaceId>,
 ) -> Result<Option<WorkspaceId>, OperatorError> {
     match restore {
-        Some(id) if store::is_retained(&control.pool, id).await? => Ok(Some(id.clone())),
-        Some(id) => Err(Stall::RestoreMissing(id.to_string()).into()),
-        None if target.source == DIRECTORY => store::newest_retained(&control.pool, target.source, &target.place).await,
+        Some(id) => match store::retained_class(&control.pool, &target.source, id).await? {
+            Some(kept) if kept == class => Ok(Some(id.clone())),
+            Some(kept) => Err(Stall::RestoreElsewhere { id: id.to_string(), class: kept }.into()),
+            None => Err(Stall::RestoreMissing(id.to_string()).into()),
+        },
+        None if &*target.source == DIRECTORY => {
+            store::newest_retained(&control.pool, &target.source, &target.place).await
+        }
         None => Ok(None),
     }
 }
@@ -177,10 +204,10 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
     match (step, &target.wanted) {
         (Step::Retain(id), _) => store::retain(pool, id).await,
         (Step::Register(id), Wanted::Present { spec, .. }) => {
-            store::register(pool, id, target.source, &target.place, spec).await
+            store::register(pool, id, &target.source, &target.place, spec).await
         }
         (Step::Restore(id), Wanted::Present { spec, .. }) => {
-            store::restore(pool, id, target.source, &target.place, spec).await
+            store::restore(pool, id, &target.source, &target.place, spec).await
         }
         (Step::UpdateSpec(id), Wanted::Present { spec, .. }) => store::update_spec(pool, id, spec).await,
         (Step::CreateTopics(id, kinds), Wanted::Present { spec, .. }) => {
@@ -210,7 +237,7 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
 
 /// The row's word, not the manifest's: a class may have changed since it was written.
 async fn message_partitions(control: &Control, target: &Target, spec: &Spec) -> Result<u16, OperatorError> {
-    let row = store::at_place(&control.pool, target.source, &target.place).await?;
+    let row = store::at_place(&control.pool, &target.source, &target.place).await?;
     Ok(row.map_or(spec.message_partitions, |row| row.spec.message_partitions))
 }
 

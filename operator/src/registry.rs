@@ -23,6 +23,23 @@ pub struct Placed {
     pub row: Registration,
 }
 
+/// A workspace out of service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retained {
+    /// Its identity.
+    pub id: WorkspaceId,
+    /// Where its manifest was.
+    pub place: String,
+    /// Its class.
+    pub class: String,
+    /// The handle that it had.
+    pub handle: String,
+    /// Its name for people.
+    pub display_name: String,
+    /// Since when, RFC 3339.
+    pub since: String,
+}
+
 /// Mints an identity: 60 random bits. Never derived from a name, so that nothing is ever reused.
 #[must_use]
 pub fn mint() -> WorkspaceId {
@@ -75,6 +92,7 @@ struct Raw {
     message_partitions: i32,
     schema_version: i32,
     bucket_made: bool,
+    epoch: i32,
 }
 
 impl Raw {
@@ -91,6 +109,7 @@ impl Raw {
             ready: self.ready,
             schema_version: self.schema_version,
             bucket_made: self.bucket_made,
+            epoch: u32::try_from(self.epoch).unwrap_or_default(),
             spec: Spec {
                 handle: self.handle.parse().map_err(|_| unreadable("its handle has another form"))?,
                 class_name: self.class_name,

@@ -4,7 +4,7 @@
 pub mod directory;
 mod memory;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crds::{ManifestError, WorkspaceManifest};
 
@@ -19,6 +19,10 @@ pub struct Snapshot {
     pub notes: Vec<Note>,
     /// Which absences count.
     pub absence: Absence,
+    /// By place: which generation of an object the manifest is, where the source counts them.
+    pub generations: HashMap<String, i64>,
+    /// By namespace: its labels, where the source knows them.
+    pub namespaces: Option<HashMap<String, BTreeMap<String, String>>>,
 }
 
 /// Something readable without effect.

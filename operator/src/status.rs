@@ -1,10 +1,14 @@
 //! What the operator tells of each workspace, for `status.json` and for people.
 
+use std::collections::BTreeMap;
+
 use domain::WorkspaceId;
 use serde::Serialize;
 
 /// The reason of a workspace that is on its way and needs nobody.
 pub const PROVISIONING: &str = "Provisioning";
+/// The reason of a workspace that serves, and is not yet as its manifest says.
+pub const UPDATING: &str = "Updating";
 /// The reason of a workspace that is as its manifest says.
 pub const READY: &str = "Ready";
 
@@ -27,4 +31,84 @@ pub struct WorkspaceStatus {
     pub reason: String,
     /// A plain sentence; names the field where one is at fault.
     pub message: String,
+    /// What else is known of it, for sources that tell more.
+    #[serde(skip)]
+    pub details: Details,
+}
+
+impl WorkspaceStatus {
+    /// Nothing helps until a person, or another workspace, changes something.
+    #[must_use]
+    pub const fn is_stalled(&self) -> bool {
+        self.details.stalled
+    }
+
+    /// Something is still being done, or tried again.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        self.reason != READY && !self.details.stalled && !self.details.paused
+    }
+}
+
+/// What is known of a workspace beside its one word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// The object's generation that was judged.
+    pub generation: Option<i64>,
+    /// The class that it is bound to.
+    pub class: Option<String>,
+    /// The topics' identity; 0 if it is not registered.
+    pub epoch: u32,
+    /// Its database's schema; 0 until that is there.
+    pub schema_version: i32,
+    /// It refuses requests, as its manifest asks.
+    pub suspended: bool,
+    /// It is left as it is, as its manifest asks.
+    pub paused: bool,
+    /// Its parts; those that are not named are not there yet.
+    pub parts: BTreeMap<Part, PartState>,
+    /// Nothing helps until a person, or another workspace, changes something.
+    pub stalled: bool,
+}
+
+/// A part of a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Its five topics.
+    Topics,
+    /// Its database.
+    Database,
+    /// The database's schema.
+    Schema,
+    /// Its bucket.
+    Bucket,
+}
+
+/// How a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PartState {
+    /// As it should be.
+    InOrder,
+    /// On its way.
+    Pending,
+    /// Its backend does not tell; it was in order before.
+    Unknown,
+    /// Not as it should be.
+    Faulty,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Topics, Self::Database, Self::Schema, Self::Bucket];
+
+    /// The type of its condition.
+    #[must_use]
+    pub const fn condition(self) -> &'static str {
+        match self {
+            Self::Topics => "TopicsReady",
+            Self::Database => "DatabaseReady",
+            Self::Schema => "SchemaCurrent",
+            Self::Bucket => "BucketReady",
+        }
+    }
 }

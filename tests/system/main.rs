@@ -3,6 +3,7 @@
 mod avatars;
 mod backlog;
 mod clock;
+mod cluster;
 mod dead_letters;
 mod delivery;
 mod endpoints;

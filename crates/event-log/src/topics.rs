@@ -118,6 +118,12 @@ pub struct TopicAdmin {
 }
 
 impl TopicAdmin {
+    /// Whether both are clones of one connection.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.client, &other.client)
+    }
+
     /// Makes a client; connections open at the first call, so an absent broker is told of there.
     ///
     /// # Errors

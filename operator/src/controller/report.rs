@@ -1,13 +1,15 @@
 //! The controller's knowledge as statuses.
 
+use std::collections::BTreeMap;
+
 use crds::{ManifestError, WorkspaceManifest};
 
-use super::Controller;
+use super::{Controller, Problem};
 use crate::{
     WorkspaceStatus,
     admission::Refusal,
     plan::Registration,
-    status::{PROVISIONING, READY},
+    status::{Details, PROVISIONING, Part, PartState, READY, UPDATING},
 };
 
 impl Controller {
@@ -46,6 +48,7 @@ impl Controller {
             ready: false,
             reason: note.reason.to_owned(),
             message: note.message.clone(),
+            details: Details::default(),
         }));
         report.sort_by(|left, right| {
             (&left.file, &left.place, &left.message).cmp(&(&right.file, &right.place, &right.message))
@@ -62,8 +65,11 @@ impl Controller {
         let problem = tracked.and_then(|tracked| tracked.problem.as_ref());
         let ready = row.is_some_and(serves) && !problem.is_some_and(|problem| problem.breaks);
         let (reason, message) = match (refusal, problem) {
-            (Some(refusal), _) => (refusal.reason, format!("{}, {refusal}.", manifest.file)),
-            (None, Some(problem)) => (problem.reason, format!("{}: {}.", manifest.file, problem.message)),
+            (Some(refusal), _) => (refusal.reason, in_file(&manifest.file, ", ", &refusal.to_string())),
+            (None, Some(problem)) => (problem.reason, in_file(&manifest.file, ": ", &problem.message)),
+            (None, None) if ready && tracked.is_some_and(|tracked| tracked.differs(row)) => {
+                (UPDATING, "It is being changed as its manifest says.".to_owned())
+            }
             (None, None) if ready => (READY, "Everything is in order.".to_owned()),
             (None, None) => (PROVISIONING, "Its topics, its database and its bucket are being made.".to_owned()),
         };
@@ -76,6 +82,28 @@ impl Controller {
             ready,
             reason: reason.to_owned(),
             message,
+            details: self.details(manifest, row, refusal, problem),
+        }
+    }
+
+    fn details(
+        &self,
+        manifest: &WorkspaceManifest,
+        row: Option<&Registration>,
+        refusal: Option<&Refusal>,
+        problem: Option<&Problem>,
+    ) -> Details {
+        let passing = |refusal: &Refusal| matches!(refusal.reason, "Paused" | PROVISIONING) || refusal.is_passing();
+        let refused = refusal.is_some_and(|refusal| !passing(refusal));
+        Details {
+            generation: self.snapshot.generations.get(&manifest.place()).copied(),
+            class: row.map(|row| row.spec.class_name.clone()),
+            epoch: row.map_or(0, |row| row.epoch),
+            schema_version: row.map_or(0, |row| row.schema_version),
+            suspended: row.map_or(manifest.spec.suspended, |row| row.spec.suspended),
+            paused: manifest.spec.paused,
+            parts: parts(row, problem),
+            stalled: refused || problem.is_some_and(|problem| problem.stalled),
         }
     }
 
@@ -93,6 +121,16 @@ impl Controller {
             ready: row.is_some_and(serves),
             reason: error.code.as_str().to_owned(),
             message: format!("{error}{goes_on}"),
+            details: Details {
+                generation: error.place.as_ref().and_then(|place| self.snapshot.generations.get(place).copied()),
+                class: row.map(|row| row.spec.class_name.clone()),
+                epoch: row.map_or(0, |row| row.epoch),
+                schema_version: row.map_or(0, |row| row.schema_version),
+                suspended: row.is_some_and(|row| row.spec.suspended),
+                paused: false,
+                parts: parts(row, None),
+                stalled: true,
+            },
         }
     }
 
@@ -110,6 +148,7 @@ impl Controller {
             ready: serves(row),
             reason: "Held".to_owned(),
             message: "No readable manifest names it; it goes on, since one that can't be read may.".to_owned(),
+            details: Details::default(),
         })
     }
 
@@ -121,6 +160,22 @@ impl Controller {
 /// Functions serve a workspace once it is ready, and at the schema version that they know.
 const fn serves(row: &Registration) -> bool {
     row.ready && row.schema_version == schema::workspace::VERSION
+}
+
+/// A sentence about a manifest, with its file if it stands in one.
+fn in_file(file: &str, between: &str, sentence: &str) -> String {
+    if file.is_empty() { format!("{sentence}.") } else { format!("{file}{between}{sentence}.") }
+}
+
+/// How each part is: what a problem is about, and of a ready workspace all the others in order.
+fn parts(row: Option<&Registration>, problem: Option<&Problem>) -> BTreeMap<Part, PartState> {
+    let base = if row.is_some_and(serves) { PartState::InOrder } else { PartState::Pending };
+    let mut parts: BTreeMap<Part, PartState> = Part::ALL.into_iter().map(|part| (part, base)).collect();
+    if let Some((problem, part)) = problem.and_then(|problem| Some((problem, problem.part?))) {
+        let away = problem.reason == "BackendUnreachable";
+        parts.insert(part, if away { PartState::Unknown } else { PartState::Faulty });
+    }
+    parts
 }
 
 /// The last part of a place.

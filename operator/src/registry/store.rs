@@ -3,7 +3,7 @@
 use domain::WorkspaceId;
 use sqlx::PgPool;
 
-use super::{Placed, Raw, mode_text};
+use super::{Placed, Raw, Retained, mode_text};
 use crate::{
     OperatorError,
     plan::{Registration, Spec},
@@ -14,7 +14,7 @@ pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, Opera
     let rows = sqlx::query!(
         r#"select place, id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
                   ready_at is not null as "ready!", message_partitions, schema_version,
-                  bucket_made_at is not null as "bucket_made!"
+                  bucket_made_at is not null as "bucket_made!", epoch
            from control.workspaces where source = $1 and state = 'Active'"#,
         source
     )
@@ -36,6 +36,7 @@ pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, Opera
                 message_partitions: row.message_partitions,
                 schema_version: row.schema_version,
                 bucket_made: row.bucket_made,
+                epoch: row.epoch,
             };
             Ok(Placed { place: row.place, row: raw.read()? })
         })
@@ -48,7 +49,7 @@ pub async fn at_place(control: &PgPool, source: &str, place: &str) -> Result<Opt
         Raw,
         r#"select id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
                   ready_at is not null as "ready!", message_partitions, schema_version,
-                  bucket_made_at is not null as "bucket_made!"
+                  bucket_made_at is not null as "bucket_made!", epoch
            from control.workspaces where source = $1 and place = $2 and state = 'Active'"#,
         source,
         place
@@ -78,13 +79,39 @@ pub async fn newest_retained(
     id.map(parse_id).transpose()
 }
 
-/// Whether this workspace is retained.
-pub async fn is_retained(control: &PgPool, id: &WorkspaceId) -> Result<bool, OperatorError> {
-    sqlx::query_scalar!(
-        r#"select exists(select from control.workspaces where id = $1 and state = 'Retained') as "found!""#,
-        id.as_str()
+/// All retained workspaces of a source.
+pub async fn retained(control: &PgPool, source: &str) -> Result<Vec<Retained>, OperatorError> {
+    let rows = sqlx::query!(
+        r#"select id, place, class_name, handle, display_name,
+                  to_char(retained_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "since!"
+           from control.workspaces where source = $1 and state = 'Retained'"#,
+        source
     )
-    .fetch_one(control)
+    .fetch_all(control)
+    .await
+    .map_err(OperatorError::postgres("reading the control registry"))?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Retained {
+                id: parse_id(row.id)?,
+                place: row.place,
+                class: row.class_name,
+                handle: row.handle,
+                display_name: row.display_name,
+                since: row.since,
+            })
+        })
+        .collect()
+}
+
+/// The class of a retained workspace of this source.
+pub async fn retained_class(control: &PgPool, source: &str, id: &WorkspaceId) -> Result<Option<String>, OperatorError> {
+    sqlx::query_scalar!(
+        "select class_name from control.workspaces where id = $1 and source = $2 and state = 'Retained'",
+        id.as_str(),
+        source
+    )
+    .fetch_optional(control)
     .await
     .map_err(OperatorError::postgres("reading the control registry"))
 }
@@ -148,8 +175,8 @@ pub async fn restore(
 ) -> Result<(), OperatorError> {
     sqlx::query!(
         "update control.workspaces
-         set state = 'Active', retained_at = null, source = $2, place = $3, handle = $4, class_name = $5
-         where id = $1 and state = 'Retained'",
+         set state = 'Active', retained_at = null, place = $3, handle = $4
+         where id = $1 and source = $2 and class_name = $5 and state = 'Retained'",
         id.as_str(),
         source,
         place,

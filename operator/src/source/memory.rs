@@ -52,6 +52,7 @@ impl Memory {
                 blind: !self.blind.is_empty(),
             },
             errors,
+            ..Snapshot::default()
         }
     }
 

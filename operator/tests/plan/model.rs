@@ -90,7 +90,7 @@ impl World {
                 let spec = spec.unwrap();
                 let id = id.clone();
                 self.registration =
-                    Some(Registration { id, spec, ready: false, schema_version: 0, bucket_made: false });
+                    Some(Registration { id, spec, ready: false, schema_version: 0, bucket_made: false, epoch: 1 });
             }
             Step::Restore(id) => {
                 let row = self.retained.take().filter(|row| row.id == *id).unwrap();

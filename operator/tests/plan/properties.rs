@@ -86,6 +86,7 @@ prop_compose! {
         with_bucket.buckets.entry(own.clone()).or_insert(ModelBucket { configured: true, content: 0 }).configured = true;
         let whole = if from_before_buckets { with_bucket.is_whole(&own) } else { world.is_whole(&own) };
         let row = Registration {
+            epoch: 1,
             ready: ready && whole,
             bucket_made: bucket_recorded && bucket > 0,
             schema_version: if recorded && database > 0 { schema } else { 0 },
@@ -221,6 +222,7 @@ fn a_workspace_from_before_there_were_buckets_gets_one_and_stays_in_service() {
 #[test]
 fn a_bound_handle_and_class_never_change() {
     let row = Registration {
+        epoch: 1,
         id: id("aaaaaaaaaaaa"),
         spec: spec("Acme", false),
         ready: false,

@@ -14,7 +14,7 @@ use crate::lab::{Lab, Running, manifest, unique, yaml};
 
 fn target(lab: &Lab, manifest: &WorkspaceManifest) -> anyhow::Result<Target> {
     let spec = admission::spec(manifest, lab.control.class())?;
-    Ok(Target { source: DIRECTORY, place: manifest.place(), wanted: admission::wanted(manifest, spec) })
+    Ok(Target { source: DIRECTORY.into(), place: manifest.place(), wanted: admission::wanted(manifest, spec) })
 }
 
 async fn steps(lab: &Lab, target: &Target) -> anyhow::Result<Vec<Step>> {
