@@ -12,6 +12,8 @@ use crate::{Socket, wait};
 /// Everybody's.
 const PASSWORD: &str = "correct horse battery";
 
+/// How long an unused connection is kept.
+const KEEP_IDLE: Duration = Duration::from_secs(3);
 /// For a server that is busy.
 const REGISTER_LIMIT: Duration = Duration::from_secs(30);
 
@@ -68,7 +70,8 @@ impl Person {
     /// # Errors
     /// It is refused.
     pub async fn register(auth: &str, handle: &str, name: &str) -> anyhow::Result<Self> {
-        let client = reqwest::Client::new();
+        // Less than servers keep idle connections: one that ends just as it is used would be an error of nobody's.
+        let client = reqwest::Client::builder().pool_idle_timeout(KEEP_IDLE).build()?;
         let id = UserId::random();
         let email = format!("{name}-{}@people.example", id.0.simple());
         let body = json!({"userId": id, "email": email, "password": PASSWORD, "displayName": name});
