@@ -22,6 +22,9 @@ use crate::{paths, postmortem};
 /// A log larger than this is set aside as `NAME.log.old` at the next start.
 const LOG_LIMIT: u64 = 16 << 20;
 
+/// Becomes the program that it is given, if its parent is the process of the first argument.
+const UNLESS_ORPHANED: &str = r#"test "$PPID" = "$0" && exec "$@""#;
+
 /// Whether a child may outlive this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
@@ -82,9 +85,11 @@ impl Spec {
         words.extend(self.wrapper.iter().cloned());
         if lifetime == Lifetime::WithParent {
             // After the wrapper: a change of user clears the parent-death signal.
-            words.extend(
-                ["setpriv", "--pdeathsig", self.stop_signal.as_str().trim_start_matches("SIG")].map(OsString::from),
-            );
+            let signal = self.stop_signal.as_str().trim_start_matches("SIG");
+            words.extend(["setpriv", "--pdeathsig", signal].map(OsString::from));
+            // A parent that died before that sends no signal any more.
+            words.extend(["sh", "-c", UNLESS_ORPHANED].map(OsString::from));
+            words.push(std::process::id().to_string().into());
         }
         words.push(self.program.clone().into());
         words.extend(self.args.iter().cloned());
