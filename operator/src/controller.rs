@@ -94,7 +94,6 @@ pub async fn run(
                 Err(_) => break,
             },
             Ok(()) = offers.changed() => {
-                offers.mark_unchanged();
                 if controller.judged {
                     controller.reconcile(0, true).await;
                 }
@@ -133,8 +132,6 @@ struct Controller {
     tracked: HashMap<String, Tracked>,
     /// The places where something is wanted, by the newest judgement.
     wanted: HashSet<String>,
-    /// The registry has been read.
-    known: bool,
     /// The registry's active rows by place, as last read.
     rows: HashMap<String, Registration>,
     running: JoinSet<Attempt>,
@@ -158,7 +155,6 @@ impl Controller {
             refusals: Vec::new(),
             tracked: HashMap::new(),
             wanted: HashSet::new(),
-            known: false,
             rows: HashMap::new(),
             running: JoinSet::new(),
             tasks: HashMap::new(),
@@ -175,9 +171,9 @@ impl Controller {
     }
 
     /// Whether there is anything to tell. A directory is told of its faults even while the registry is away; what a cluster
-    /// was told stays as it is until something is known.
+    /// was told stays as it is until its newest snapshot has been judged.
     fn has_a_word(&self) -> bool {
-        self.judged && (self.known || self.brake.is_none())
+        self.judged && (self.brake.is_none() || self.pending.is_none())
     }
 
     /// Judges the snapshot against the registry and starts what there is to do. `hurry` tries at once what waits.
@@ -219,7 +215,6 @@ impl Controller {
             targets.push(Target { source: self.source.clone(), place, wanted: Wanted::Absent });
         }
         self.rows = rows.into_iter().map(|placed| (placed.place, placed.row)).collect();
-        self.known = true;
         self.pause(&mut targets);
         // A place where nothing is to be done needs no memory.
         self.wanted = targets.iter().map(|target| target.place.clone()).collect();
