@@ -39,7 +39,7 @@ impl KafkaConfig {
     /// names a place, and they go ahead of it.
     pub(crate) fn member(&self, purpose: &str) -> ClientConfig {
         let mut config = self.consumer(purpose);
-        config.set("fetch.min.bytes", "32768").set("fetch.wait.max.ms", "100");
+        config.set("fetch.min.bytes", "32768").set("fetch.wait.max.ms", "500");
         config
     }
 

@@ -15,7 +15,7 @@ use rdkafka::{
 use tenancy::{Databases, Registry, Workspace};
 use tokio::{
     sync::{Semaphore, mpsc},
-    time::MissedTickBehavior,
+    time::{Instant, MissedTickBehavior},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -37,6 +37,8 @@ const ASK: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(200);
 /// Before joining the group again under a name that somebody else has taken.
 const FENCED: Duration = Duration::from_secs(1);
+/// A join ends with an assignment, even an empty one; whoever is told of none by then subscribes all the same.
+const JOIN: Duration = Duration::from_secs(30);
 /// Partitions that look for their first offset at once: each needs a connection.
 const STARTING: usize = 8;
 
@@ -91,6 +93,8 @@ impl Projector {
             projector: self,
             consumer: Arc::new(consumer),
             given: HashMap::new(),
+            topics: HashSet::new(),
+            joining: None,
             starting: Arc::new(Semaphore::new(STARTING)),
             tasks: tasks.clone(),
             shutdown,
@@ -114,6 +118,10 @@ struct Workers<'a> {
     consumer: Arc<ProjectorConsumer>,
     /// `None` while the partition can't be projected: its workspace is gone, or of another schema version.
     given: HashMap<Key, Option<WorkerHandle>>,
+    /// What is subscribed to.
+    topics: HashSet<String>,
+    /// Since when the group is being joined.
+    joining: Option<Instant>,
     starting: Arc<Semaphore>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
@@ -122,7 +130,7 @@ struct Workers<'a> {
 impl Workers<'_> {
     async fn run(mut self, mut changes: mpsc::Receiver<Change>) -> Result<(), LogError> {
         let mut registry = self.projector.registry.subscribe();
-        let mut topics = self.subscribe(HashSet::new())?;
+        self.subscribe()?;
         let (away, mut ids) = (Complaint::default(), HashMap::new());
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -130,11 +138,17 @@ impl Workers<'_> {
             let consumer = self.consumer.clone();
             tokio::select! {
                 () = self.shutdown.cancelled() => return Ok(()),
-                Some(change) = changes.recv() => self.take_up(change),
+                Some(change) = changes.recv() => {
+                    self.take_up(change);
+                    while let Ok(change) = changes.try_recv() {
+                        self.take_up(change);
+                    }
+                    self.subscribe()?;
+                }
                 changed = registry.changed() => {
                     if changed.is_err() { return Ok(()); }
                     registry.mark_unchanged();
-                    topics = self.subscribe(topics)?;
+                    self.subscribe()?;
                     self.renew();
                 }
                 received = consumer.recv() => match received {
@@ -152,16 +166,16 @@ impl Workers<'_> {
                     }
                 },
                 _ = looks.tick() => {
-                    topics = self.subscribe(topics)?;
-                    self.look_at_topics(&topics, &mut ids).await;
+                    self.subscribe()?;
+                    self.look_at_topics(&mut ids).await;
                 }
             }
         }
     }
 
     /// Starts anew what projects a topic that was made anew: it will find that its log is lost.
-    async fn look_at_topics(&mut self, topics: &HashSet<String>, known: &mut HashMap<String, Uuid>) {
-        let (consumer, names) = (self.consumer.clone(), topics.iter().cloned().collect::<Vec<_>>());
+    async fn look_at_topics(&mut self, known: &mut HashMap<String, Uuid>) {
+        let (consumer, names) = (self.consumer.clone(), self.topics.iter().cloned().collect::<Vec<_>>());
         let asked = tokio::task::spawn_blocking(move || topic_ids(consumer.client(), &names, ASK)).await;
         let Ok(Ok(ids)) = asked else { return };
         let anew: HashSet<&String> = ids
@@ -178,33 +192,42 @@ impl Workers<'_> {
         known.extend(ids);
     }
 
-    /// Subscribes to the topics of all workspaces, if they are others than before.
-    fn subscribe(&self, before: HashSet<String>) -> Result<HashSet<String>, LogError> {
+    /// Subscribes to the topics of all workspaces, if they are others than before. Not while a join is under way: then the
+    /// client may end the process (an assertion on the state of its group, in librdkafka 2.12).
+    fn subscribe(&mut self) -> Result<(), LogError> {
+        if self.joining.is_some_and(|since| since.elapsed() < JOIN) {
+            return Ok(());
+        }
         let kind = self.projector.projection.topic();
         let snapshot = self.projector.registry.subscribe().borrow().clone();
         let topics: HashSet<String> = snapshot.workspaces().map(|workspace| workspace.topic(kind)).collect();
-        if topics == before {
-            return Ok(before);
+        if topics == self.topics {
+            return Ok(());
         }
         let names: Vec<&str> = topics.iter().map(String::as_str).collect();
         if names.is_empty() {
             self.consumer.unsubscribe();
         } else {
             self.consumer.subscribe(&names)?;
+            self.joining = Some(Instant::now());
         }
         tracing::info!(projection = self.projector.projection.name(), topics = names.len(), "subscribed");
-        Ok(topics)
+        self.topics = topics;
+        Ok(())
     }
 
     fn take_up(&mut self, change: Change) {
         match change {
             Change::Given(keys) => {
+                self.joining = None;
                 for key in keys {
                     let worker = self.start(&key);
                     self.given.insert(key, worker);
                 }
             }
             Change::Taken(keys) => {
+                // It is joined anew after this, unless there is nothing left to join for.
+                self.joining = (!self.topics.is_empty()).then(Instant::now);
                 for key in keys {
                     self.given.remove(&key);
                 }
