@@ -167,7 +167,7 @@ pub struct Capacity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RetainedPolicy {
-    /// Purged after this many days; never if absent.
+    /// With the deletion policy Delete: purged after this many days; kept until its RetainedWorkspace is deleted if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 36500))]
     pub purge_after_days: Option<u32>,

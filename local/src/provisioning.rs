@@ -30,7 +30,8 @@ pub async fn provision(
         }
     };
     let manifests = config.manifests.clone();
-    let options = kubernetes::Options { namespace: config.namespace.clone(), base_url };
+    let options =
+        kubernetes::Options { instance: kubernetes::instance(), namespace: config.namespace.clone(), base_url };
     let cluster = match &config.kubeconfig {
         Some(file) => {
             let kubeconfig = Kubeconfig::read_from(file).context("the kubeconfig can't be read")?;

@@ -3,10 +3,7 @@
 //! Among those that want the same name or handle, the older wins: first who is registered already, then the order in which
 //! the source saw them.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
 
 use crds::{
     WorkspaceManifest, WorkspaceSpec,
@@ -17,6 +14,8 @@ use crate::{
     class::Class,
     plan::Spec,
     provision::{Target, Wanted},
+    source::{Namespace, Namespaces},
+    term::Term,
 };
 
 /// Why a manifest that is valid by itself can't have what it asks for.
@@ -31,11 +30,14 @@ pub struct Refusal {
     pub message: String,
 }
 
+/// The place's former workspace is being taken out of service first.
+pub const PREDECESSOR: &str = "Predecessor";
+
 impl Refusal {
     /// It is about a backend, and may pass by itself.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self.reason, "SecretUnreadable" | "BackendUnreachable" | "BackendRefused" | "Retrying")
+        matches!(self.reason, "SecretUnreadable" | "BackendUnreachable" | "BackendRefused" | "Retrying" | PREDECESSOR)
     }
 }
 
@@ -81,6 +83,8 @@ pub fn spec(manifest: &WorkspaceManifest, class: &Class) -> Result<Spec, Refusal
         sign_up_domains: asked.sign_up.domains.clone(),
         suspended: asked.suspended,
         message_partitions: class.partitions().messages,
+        namespace_uid: None,
+        purge_after_days: class.purge_after_days.filter(|_| asked.deletion_policy == DeletionPolicy::Delete),
     })
 }
 
@@ -94,8 +98,8 @@ fn matches_host(pattern: &str, issuer: &str) -> bool {
 }
 
 /// The API server's policy has said so already, unless the class came later than the workspace.
-fn refuse_namespace(class: &Class, labels: Option<&BTreeMap<String, String>>) -> Result<(), Refusal> {
-    let has = |(key, value): (&String, &String)| labels.is_some_and(|labels| labels.get(key) == Some(value));
+fn refuse_namespace(class: &Class, namespace: Option<&Namespace>) -> Result<(), Refusal> {
+    let has = |(key, value): (&String, &String)| namespace.is_some_and(|found| found.labels.get(key) == Some(value));
     match class.allowed.namespace_labels.iter().find(|label| !has(*label)) {
         Some((key, value)) => {
             let message = format!("class {:?} takes namespaces with the label {key}={value} only", class.name);
@@ -137,15 +141,27 @@ pub struct Registered {
     pub handle: String,
     /// Its class.
     pub class: String,
+    /// The namespace that it was made for, where known.
+    pub namespace_uid: Option<String>,
+}
+
+impl Registered {
+    /// Whether it was made for another namespace than the one that has this name now.
+    fn is_strangers(&self, namespaces: &Namespaces, name: &str) -> bool {
+        match (&self.namespace_uid, namespaces.get(name)) {
+            (Some(bound), Some(now)) => *bound != now.uid,
+            _ => false,
+        }
+    }
 }
 
 /// A verdict for each manifest, in the same order. `manifests` is ordered by age, the oldest first; `registered` holds what
 /// each place has that has an active workspace. `find` gives the class of who asks for the first and is bound to the second.
 #[must_use]
 pub fn admit<'a>(
-    source: &Arc<str>,
+    term: &Term,
     manifests: &[WorkspaceManifest],
-    namespaces: Option<&HashMap<String, BTreeMap<String, String>>>,
+    namespaces: Option<&Namespaces>,
     registered: &'a HashMap<String, Registered>,
     find: impl Fn(Option<&str>, Option<&str>) -> Result<&'a Class, Refusal>,
 ) -> Vec<Result<Target, Refusal>> {
@@ -168,20 +184,33 @@ pub fn admit<'a>(
             continue;
         }
         places.insert(place.clone(), &manifest.file);
+        let registered = registered.get(&place);
+        if let (Some(former), Some(namespaces)) = (registered, namespaces)
+            && former.is_strangers(namespaces, &manifest.namespace)
+        {
+            let message =
+                "a workspace of this name belonged to a namespace that is gone; it is retained first".to_owned();
+            verdicts.push(Err(Refusal { reason: PREDECESSOR, field: "metadata.namespace", message }));
+            continue;
+        }
         let holder = handles.entry(manifest.handle()).or_insert_with(|| place.clone());
         if *holder != place {
             let message = format!("{} is taken by {holder}, which is older; choose another handle", manifest.handle());
             verdicts.push(Err(Refusal { reason: "HandleTaken", field: "spec.handle", message }));
             continue;
         }
-        let bound = registered.get(&place).map(|registered| registered.class.as_str());
+        let bound = registered.map(|registered| registered.class.as_str());
         let admitted = find(manifest.spec.class_name.as_deref(), bound).and_then(|class| {
+            let mut spec = spec(manifest, class)?;
             if let Some(namespaces) = namespaces {
-                refuse_namespace(class, namespaces.get(&manifest.namespace))?;
+                let namespace = namespaces.get(&manifest.namespace);
+                refuse_namespace(class, namespace)?;
+                // One that is not seen yet is no other.
+                let known = registered.and_then(|registered| registered.namespace_uid.clone());
+                spec.namespace_uid = namespace.map(|namespace| namespace.uid.clone()).or(known);
             }
-            let spec = spec(manifest, class)?;
             room.take(class, bound.is_some())?;
-            Ok(Target { source: source.clone(), place, wanted: wanted(manifest, spec) })
+            Ok(Target { term: term.clone(), place, wanted: wanted(manifest, spec) })
         });
         verdicts.push(admitted);
     }
@@ -215,119 +244,21 @@ impl<'a> Room<'a> {
     }
 }
 
-/// The registered places that no manifest speaks of any more.
+/// The registered places whose workspaces no manifest speaks of any more: one of the same name in another namespace, or in
+/// one that came later, speaks of another.
 #[must_use]
-pub fn unclaimed<'a>(manifests: &[WorkspaceManifest], registered: impl Iterator<Item = &'a String>) -> Vec<&'a String> {
-    let claimed: HashSet<String> = manifests.iter().map(WorkspaceManifest::place).collect();
-    registered.filter(|place| !claimed.contains(*place)).collect()
+pub fn unclaimed<'a>(
+    manifests: &[WorkspaceManifest],
+    namespaces: Option<&Namespaces>,
+    registered: &'a HashMap<String, Registered>,
+) -> Vec<&'a String> {
+    let claims = |manifest: &&WorkspaceManifest| match (registered.get(&manifest.place()), namespaces) {
+        (Some(registered), Some(namespaces)) => !registered.is_strangers(namespaces, &manifest.namespace),
+        _ => true,
+    };
+    let claimed: HashSet<String> = manifests.iter().filter(claims).map(WorkspaceManifest::place).collect();
+    registered.keys().filter(|place| !claimed.contains(*place)).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::class::STANDARD;
-
-    fn manifest(file: &str, name: &str, more: &str) -> WorkspaceManifest {
-        let text = format!(
-            "apiVersion: threadly.dev/v1alpha1\nkind: Workspace\nmetadata: {{name: {name}}}\n\
-             spec: {{owner: {{email: a@b.example}}, {more}}}\n"
-        );
-        match crds::manifest::parse(file, &text).remove(0) {
-            Ok(crds::Manifest::Workspace(manifest)) => *manifest,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn reasons(manifests: &[WorkspaceManifest], registered: &[(&str, &str)]) -> Vec<&'static str> {
-        let registered: HashMap<String, Registered> = registered
-            .iter()
-            .map(|(place, handle)| {
-                ((*place).to_owned(), Registered { handle: (*handle).to_owned(), class: STANDARD.to_owned() })
-            })
-            .collect();
-        let class = Class { capacity: Some(3), ..Class::standard() };
-        let find = |asked: Option<&str>, _: Option<&str>| match asked {
-            None | Some(STANDARD) => Ok(&class),
-            Some(_) => {
-                Err(Refusal { reason: "ClassMissing", field: "spec.className", message: "there is none".to_owned() })
-            }
-        };
-        admit(&"test".into(), manifests, None, &registered, find)
-            .into_iter()
-            .map(|verdict| verdict.map_or_else(|refusal| refusal.reason, |_| "ok"))
-            .collect()
-    }
-
-    #[test]
-    fn the_older_of_two_with_one_handle_wins() {
-        let pair = [manifest("a.yaml", "one", "handle: chat"), manifest("b.yaml", "two", "handle: chat")];
-        assert_eq!(reasons(&pair, &[]), ["ok", "HandleTaken"]);
-        assert_eq!(reasons(&pair, &[("default/two", "chat")]), ["HandleTaken", "ok"]);
-    }
-
-    #[test]
-    fn the_older_of_two_with_one_name_wins() {
-        let pair = [manifest("a.yaml", "one", ""), manifest("b.yaml", "one", "displayName: Second")];
-        assert_eq!(reasons(&pair, &[]), ["ok", "NameTaken"]);
-    }
-
-    #[test]
-    fn what_the_class_does_not_allow_is_refused() {
-        for (more, reason) in [
-            ("className: gold", "ClassMissing"),
-            ("className: standard", "ok"),
-            ("isolation: Dedicated", "NotAllowed"),
-            ("deletionPolicy: Delete", "NotAllowed"),
-            ("hosts: [talk.acme.example]", "NotAllowed"),
-            ("issuers: [{issuer: \"https://a.example\", audiences: [t]}]", "NotAllowed"),
-        ] {
-            assert_eq!(reasons(&[manifest("a.yaml", "one", more)], &[]), [reason], "{more}");
-        }
-    }
-
-    #[test]
-    fn a_full_class_takes_no_more_and_keeps_what_it_has() {
-        let four = ["one", "two", "three", "four"].map(|name| manifest(&format!("{name}.yaml"), name, ""));
-        assert_eq!(reasons(&four, &[]), ["ok", "ok", "ok", "ClassFull"]);
-        assert_eq!(reasons(&four, &[("default/four", "four")]), ["ok", "ok", "ClassFull", "ok"]);
-    }
-
-    #[test]
-    fn what_a_class_allows_goes_no_further() {
-        let mut class = Class::standard();
-        class.allowed.host_suffixes = vec![".{namespace}.chat.example".to_owned()];
-        class.allowed.issuer_hosts = vec!["*.clerk.example".to_owned()];
-        class.maximums.members = Some(10);
-        class.maximums.storage = Some("1Gi".to_owned());
-        for (more, refused) in [
-            ("hosts: [talk.default.chat.example]", None),
-            ("hosts: [talk.other.chat.example]", Some("spec.hosts")),
-            ("issuers: [{issuer: \"https://a.clerk.example/x\", audiences: [t]}]", None),
-            ("issuers: [{issuer: \"https://clerk.example\", audiences: [t]}]", Some("spec.issuers")),
-            ("issuers: [{issuer: \"https://evil.example/.clerk.example\", audiences: [t]}]", Some("spec.issuers")),
-            ("limits: {members: 10, storage: 1024Mi, messagesPerSecond: 9}", None),
-            ("limits: {members: 11}", Some("spec.limits.members")),
-            ("limits: {storage: 1025Mi}", Some("spec.limits.storage")),
-        ] {
-            let verdict = spec(&manifest("a.yaml", "one", more), &class);
-            assert_eq!(verdict.err().map(|refusal| refusal.field), refused, "{more}");
-        }
-    }
-
-    #[test]
-    fn a_class_for_some_namespaces_takes_no_others() {
-        let mut class = Class::standard();
-        class.allowed.namespace_labels = BTreeMap::from([("tenant".to_owned(), "true".to_owned())]);
-        for (labels, allowed) in [(None, false), (Some(("tenant", "false")), false), (Some(("tenant", "true")), true)] {
-            let labels = labels.map(|(key, value)| BTreeMap::from([(key.to_owned(), value.to_owned())]));
-            assert_eq!(refuse_namespace(&class, labels.as_ref()).is_ok(), allowed, "{labels:?}");
-        }
-    }
-
-    #[test]
-    fn a_refused_manifest_still_claims_its_place() {
-        let refused = [manifest("a.yaml", "one", "isolation: Dedicated")];
-        let places = ["default/one".to_owned(), "default/two".to_owned()];
-        assert_eq!(unclaimed(&refused, places.iter()), ["default/two"]);
-    }
-}
+mod tests;

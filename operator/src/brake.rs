@@ -1,5 +1,7 @@
 //! Stops a mass retirement that nobody meant. Pure.
 //!
+//! What was held, and which permit was used, outlives the operator ([`Kept`]).
+//!
 //! A workspace without a manifest is retired. If many of a class vanish at once, it was hardly their tenants' wish, but a
 //! deleted CRD, a wrong kubeconfig or an empty etcd: then nothing is retired until a person says that it is meant.
 
@@ -9,6 +11,8 @@ use std::{
 };
 
 use tokio::time::Instant;
+
+pub(crate) mod store;
 
 /// So long a workspace has to be absent; whoever vanishes with it is seen with it.
 pub const SETTLE: Duration = Duration::from_secs(2);
@@ -39,6 +43,33 @@ pub struct Verdict {
     pub held: BTreeMap<String, usize>,
 }
 
+/// What must outlive an operator, of one class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Its absent workspaces go on until a person allows more.
+    pub held: bool,
+    /// The permit that was used.
+    pub used: Option<usize>,
+}
+
+/// What is braked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The retirement of workspaces that no manifest names.
+    Vanished,
+    /// The purge of retained workspaces whose objects are deleted.
+    Purges,
+}
+
+impl Kind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Vanished => "Vanished",
+            Self::Purges => "Purges",
+        }
+    }
+}
+
 /// Remembers who vanished when, and what a person has said of it.
 #[derive(Debug, Default)]
 pub struct Brake(HashMap<String, Memory>);
@@ -57,6 +88,20 @@ struct Memory {
 }
 
 impl Brake {
+    /// Takes up what a former operator kept.
+    pub fn recall(&mut self, kept: BTreeMap<String, Kept>) {
+        let memory = |Kept { held, used }| Memory { held, used, ..Memory::default() };
+        self.0.extend(kept.into_iter().map(|(class, kept)| (class, memory(kept))));
+    }
+
+    /// What is to be kept: of classes where there is something.
+    #[must_use]
+    pub fn kept(&self) -> BTreeMap<String, Kept> {
+        let kept =
+            self.0.iter().map(|(class, Memory { held, used, .. })| (class.clone(), Kept { held: *held, used: *used }));
+        kept.filter(|(_, kept)| *kept != Kept::default()).collect()
+    }
+
     /// Judges all classes at once.
     pub fn judge(&mut self, now: Instant, classes: &BTreeMap<String, Census>) -> Verdict {
         self.0.retain(|class, _| classes.contains_key(class));
@@ -169,6 +214,25 @@ mod tests {
         assert_eq!(brake.judge(later + SETTLE, &others(Some(6))).retire.len(), 0);
         assert_eq!(brake.judge(later + SETTLE, &others(None)).retire.len(), 0);
         assert_eq!(brake.judge(later + SETTLE, &others(Some(6))).retire.len(), 6);
+    }
+
+    #[test]
+    fn what_was_held_and_allowed_outlives_the_operator() {
+        let (mut brake, now) = (Brake::default(), Instant::now());
+        brake.judge(now, &census(10, 6, None));
+        assert_eq!(brake.kept()["standard"], Kept { held: true, used: None });
+        // Five of them came back while nobody looked; the sixth alone would go at once.
+        let mut next = Brake::default();
+        next.recall(brake.kept());
+        next.judge(now, &census(10, 1, None));
+        assert_eq!(next.judge(now + SETTLE, &census(10, 1, None)).held.len(), 1);
+        assert_eq!(next.judge(now + SETTLE, &census(10, 1, Some(1))).retire.len(), 1);
+        // A permit that was used before counts for nobody else.
+        let mut last = Brake::default();
+        last.recall(next.kept());
+        last.judge(now, &census(10, 6, Some(1)));
+        last.judge(now + SETTLE, &census(10, 1, Some(1)));
+        assert_eq!(last.judge(now + SETTLE * 2, &census(10, 1, Some(1))).retire.len(), 0);
     }
 
     #[test]

@@ -26,6 +26,9 @@ pub struct Class {
     pub maximums: Limits,
     /// How many workspaces fit.
     pub capacity: Option<u32>,
+    /// How long the data of a workspace with the deletion policy Delete is kept once its manifest is gone; until a person
+    /// purges it without one.
+    pub purge_after_days: Option<u32>,
 }
 
 impl Class {
@@ -38,6 +41,7 @@ impl Class {
             allowed: Allowed::default(),
             maximums: Limits::default(),
             capacity: None,
+            purge_after_days: None,
         }
     }
 

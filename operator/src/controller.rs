@@ -20,15 +20,17 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Control, OperatorError, WorkspaceStatus,
     admission::{self, Refusal, Registered},
-    brake::{Brake, Census},
+    brake::{Brake, Kept},
     offers::Offers,
     plan::Registration,
     provision::{Target, Wanted},
     registry::{DIRECTORY, Placed, store},
     source::{Snapshot, directory},
     status::PROVISIONING,
+    term::Term,
 };
 
+mod absence;
 mod attempt;
 mod report;
 
@@ -53,7 +55,7 @@ pub async fn run_directory(
     let (sender, snapshots) = watch::channel(None);
     let source = directory::watch(directory, sender, shutdown.clone());
     let (_offers, offers) = watch::channel(Offers::single(control.clone()));
-    let setup = Setup { registry: control.pool, source: DIRECTORY.into(), offers, brake: None };
+    let setup = Setup { registry: control.pool, term: Term::alone(DIRECTORY), offers, brake: None };
     let controller = run(setup, snapshots, shutdown.clone(), status);
     tokio::join!(source, controller);
 }
@@ -63,8 +65,8 @@ pub async fn run_directory(
 pub struct Setup {
     /// The control database.
     pub registry: PgPool,
-    /// The source's name in the registry.
-    pub source: Arc<str>,
+    /// Whose word is written.
+    pub term: Term,
     /// The classes, and the ways to their backends.
     pub offers: watch::Receiver<Offers>,
     /// Where many workspaces may vanish by somebody's mistake.
@@ -79,7 +81,7 @@ pub async fn run(
     status: watch::Sender<Vec<WorkspaceStatus>>,
 ) {
     let mut offers = setup.offers.clone();
-    let mut controller = Controller::new(setup);
+    let mut controller = Controller::new(setup, shutdown.clone());
     // The first word is worth sending even if it says that there is nothing.
     let mut told = false;
     loop {
@@ -116,10 +118,14 @@ pub async fn run(
 }
 
 struct Controller {
+    /// The end of its time, which it finds out by itself when another leads.
+    over: CancellationToken,
     registry: PgPool,
-    source: Arc<str>,
+    term: Term,
     offers: watch::Receiver<Offers>,
     brake: Option<Brake>,
+    /// What the registry holds of the brake's memory, once it was read.
+    kept: Option<BTreeMap<String, Kept>>,
     /// When absences are judged again.
     settling: Option<Instant>,
     /// By class: how many workspaces go on without a manifest.
@@ -142,12 +148,14 @@ struct Controller {
 }
 
 impl Controller {
-    fn new(setup: Setup) -> Self {
+    fn new(setup: Setup, over: CancellationToken) -> Self {
         Self {
+            over,
             registry: setup.registry,
-            source: setup.source,
+            term: setup.term,
             offers: setup.offers,
             brake: setup.brake,
+            kept: None,
             settling: None,
             held: BTreeMap::new(),
             snapshot: Snapshot::default(),
@@ -178,27 +186,41 @@ impl Controller {
 
     /// Judges the snapshot against the registry and starts what there is to do. `hurry` tries at once what waits.
     async fn reconcile(&mut self, failures: u32, hurry: bool) {
-        let rows = match store::active(&self.registry, &self.source).await {
-            Ok(rows) => rows,
+        match self.judge().await {
+            Ok(targets) => {
+                self.pending = None;
+                self.aim_at(targets, hurry);
+            }
+            Err(OperatorError::Deposed) => self.deposed(),
             Err(error) => {
                 tracing::warn!(%error, "the control registry is not readable; trying again");
                 self.refuse_all(&error);
                 self.pending = Some((Instant::now() + backoff(failures), failures + 1));
-                return;
             }
-        };
-        self.pending = None;
+        }
+    }
+
+    fn deposed(&self) {
+        if !self.over.is_cancelled() {
+            tracing::warn!("another operator leads now; nothing more is done here");
+            self.over.cancel();
+        }
+    }
+
+    /// What is wanted where, by the registry as it is now.
+    async fn judge(&mut self) -> Result<Vec<Target>, OperatorError> {
+        let rows = store::active(&self.registry, &self.term.source).await?;
         let registered: HashMap<String, Registered> = rows
             .iter()
             .map(|Placed { place, row }| {
                 let (handle, class) = (row.spec.handle.to_string(), row.spec.class_name.clone());
-                (place.clone(), Registered { handle, class })
+                (place.clone(), Registered { handle, class, namespace_uid: row.spec.namespace_uid.clone() })
             })
             .collect();
         let offers = self.offers.borrow().clone();
         let find = |asked: Option<&str>, bound: Option<&str>| offers.find(asked, bound).map(Control::class);
         let namespaces = self.snapshot.namespaces.as_ref();
-        let verdicts = admission::admit(&self.source, &self.snapshot.manifests, namespaces, &registered, find);
+        let verdicts = admission::admit(&self.term, &self.snapshot.manifests, namespaces, &registered, find);
         self.refusals.clear();
         let mut targets = Vec::new();
         for verdict in verdicts {
@@ -210,12 +232,16 @@ impl Controller {
                 Err(refusal) => self.refusals.push(Some(refusal)),
             }
         }
-        for place in self.retired(&registered) {
+        for place in self.retired(&registered).await? {
             tracing::info!(place, "its manifest is gone; the workspace is retained");
-            targets.push(Target { source: self.source.clone(), place, wanted: Wanted::Absent });
+            targets.push(Target { term: self.term.clone(), place, wanted: Wanted::Absent });
         }
         self.rows = rows.into_iter().map(|placed| (placed.place, placed.row)).collect();
         self.pause(&mut targets);
+        Ok(targets)
+    }
+
+    fn aim_at(&mut self, targets: Vec<Target>, hurry: bool) {
         // A place where nothing is to be done needs no memory.
         self.wanted = targets.iter().map(|target| target.place.clone()).collect();
         self.tracked.retain(|place, tracked| {
@@ -228,37 +254,6 @@ impl Controller {
         for target in targets {
             self.aim(target, hurry);
         }
-    }
-
-    /// The places whose workspaces are to be taken out of service now.
-    fn retired(&mut self, registered: &HashMap<String, Registered>) -> Vec<String> {
-        let unclaimed = admission::unclaimed(&self.snapshot.manifests, registered.keys());
-        let absent = unclaimed.into_iter().filter(|place| self.snapshot.absence.is_certain(place)).cloned();
-        let Some(brake) = &mut self.brake else { return absent.collect() };
-        let mut classes: BTreeMap<String, Census> = BTreeMap::new();
-        for registered in registered.values() {
-            classes.entry(registered.class.clone()).or_default().registered += 1;
-        }
-        for place in absent {
-            let Some(class) = registered.get(&place).map(|registered| &registered.class) else { continue };
-            classes.entry(class.clone()).or_default().absent.push(place);
-        }
-        for (class, census) in &mut classes {
-            census.allowed = self.offers.borrow().allowed.get(class).copied();
-        }
-        let verdict = brake.judge(Instant::now(), &classes);
-        self.settling = verdict.again;
-        if verdict.held != self.held {
-            for (class, count) in &verdict.held {
-                tracing::error!(
-                    class,
-                    count,
-                    "so many workspaces have vanished at once: they go on until a person allows it"
-                );
-            }
-            self.held = verdict.held;
-        }
-        verdict.retire
     }
 
     /// `spec.paused` leaves a workspace as it is.
@@ -332,6 +327,9 @@ impl Controller {
                 (place, Err(OperatorError::Interrupted))
             }
         };
+        if matches!(result, Err(OperatorError::Deposed)) {
+            self.deposed();
+        }
         if result.is_err() && !self.wanted.contains(&place) {
             self.tracked.remove(&place);
             return;

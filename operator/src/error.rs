@@ -53,6 +53,12 @@ pub enum OperatorError {
     /// Somebody registered the same place or handle at the same moment; the next round sees that row.
     #[error("the control registry has just been changed by another program")]
     RegistryChanged,
+    /// Another operator leads this source now.
+    #[error("another operator leads now")]
+    Deposed,
+    /// Data may be destroyed only while it is being purged.
+    #[error("{0} is not being purged, so nothing of it is destroyed")]
+    NoTicket(String),
     /// A registry row that this version can't read.
     #[error("the registry's row {id} is not readable: {reason}")]
     Row {
@@ -87,7 +93,12 @@ impl OperatorError {
             Self::Migration { .. } => "SchemaFailed",
             Self::Stalled(stall) => stall.reason(),
             Self::Refused(refusal) => refusal.reason,
-            Self::RegistryChanged | Self::NotSettled(_) | Self::TimedOut(_) | Self::Interrupted => "Retrying",
+            Self::RegistryChanged
+            | Self::NotSettled(_)
+            | Self::TimedOut(_)
+            | Self::Interrupted
+            | Self::Deposed
+            | Self::NoTicket(_) => "Retrying",
             Self::Row { .. } => "RegistryUnreadable",
         }
     }
@@ -111,6 +122,14 @@ impl OperatorError {
 
     /// For `map_err`: says what was tried.
     pub(crate) fn postgres(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
-        move |source| Self::Postgres { doing, source }
+        move |source| Self::of_postgres(doing, source)
+    }
+
+    pub(crate) fn of_postgres(doing: &'static str, source: sqlx::Error) -> Self {
+        // What `control.leads` says to whoever leads no more.
+        match source.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
+            Some("TL001") => Self::Deposed,
+            _ => Self::Postgres { doing, source },
+        }
     }
 }

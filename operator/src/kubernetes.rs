@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use crds::{RetainedWorkspace, Workspace, WorkspaceClass};
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{Api, Client, ResourceExt as _};
+use kube::{Api, Client, ResourceExt as _, api::DynamicObject};
 use sqlx::PgPool;
 use tokio::{
     sync::{Notify, watch},
@@ -24,16 +24,20 @@ use crate::{
     brake::Brake,
     controller::{self, Setup},
     offers::Offers,
-    source::Snapshot,
+    source::{Namespace as Known, Snapshot},
+    term::Term,
 };
 
 mod classes;
 mod conditions;
+mod lease;
 mod objects;
+mod purges;
 mod retained;
 mod writer;
 
 use classes::Classes;
+use lease::Candidate;
 use objects::Objects;
 use writer::Writer;
 
@@ -44,16 +48,25 @@ const ANSWER: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(2);
 
 /// What the operator is told.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
+    /// This process's name among those that would lead; unique among running ones.
+    pub instance: String,
     /// Where Secrets of classes are, and Leases.
     pub namespace: String,
     /// What a workspace's path is appended to, where its class does not say.
     pub base_url: String,
 }
 
-/// Provisions what the cluster's Workspaces ask for, until `shutdown`; the registry is in `registry`. What a class does
-/// not say is as in `own`. A cluster that is away is waited for.
+/// A name for this process that no other has: where it runs, and a random part, so that a restarted one is another.
+#[must_use]
+pub fn instance() -> String {
+    let place = std::env::var("HOSTNAME").unwrap_or_else(|_| "threadly".to_owned());
+    format!("{place}-{:08x}", rand::random::<u32>())
+}
+
+/// Provisions what the cluster's Workspaces ask for, whenever this process leads, until `shutdown`; the registry is in
+/// `registry`. What a class does not say is as in `own`. A cluster that is away is waited for.
 pub async fn run_kubernetes(
     client: Client,
     registry: PgPool,
@@ -63,33 +76,94 @@ pub async fn run_kubernetes(
     words: watch::Sender<Vec<WorkspaceStatus>>,
 ) {
     let Some(source) = shutdown.run_until_cancelled(cluster_id(&client)).await else { return };
-    let (changed, rewrite) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let keep = |changed: &Arc<Notify>| (client.clone(), changed.clone(), shutdown.clone());
-    let (workspaces, keep_workspaces) = objects::keep::<Workspace>(keep(&changed));
-    let (classes, keep_classes) = objects::keep::<WorkspaceClass>(keep(&changed));
-    let (namespaces, keep_namespaces) = objects::keep::<Namespace>(keep(&changed));
-    let (retained, keep_retained) = objects::keep::<RetainedWorkspace>(keep(&Arc::default()));
-    let (snapshots, snapshot_receiver) = watch::channel(None);
-    let (offers, offer_receiver) = watch::channel(Offers::default());
-    let gatherer = Gatherer {
-        ways: Classes::new(client.clone(), options.namespace, registry.clone(), own),
-        workspaces: workspaces.clone(),
-        classes,
-        namespaces,
-        changed,
-        rewrite: rewrite.clone(),
-        offers,
-        snapshots,
-    };
-    let gathering = gatherer.run(shutdown.clone());
-    let (api, told) = (client.clone(), words.subscribe());
-    let standing = retained::keep(api, retained, registry.clone(), source.clone(), told, shutdown.clone());
-    let setup = Setup { registry, source, offers: offer_receiver, brake: Some(Brake::default()) };
-    let controlling = controller::run(setup, snapshot_receiver, shutdown.clone(), words.clone());
-    let writer = Writer::new(client, workspaces, options.base_url);
-    let writing = writer.keep(words.subscribe(), rewrite, shutdown);
-    let keeping = join_all([keep_workspaces, keep_classes, keep_namespaces, keep_retained]);
-    tokio::join!(keeping, gathering, controlling, writing, standing);
+    let mut candidate = Candidate::new(client.clone(), &options.namespace, options.instance.clone());
+    while shutdown.run_until_cancelled(candidate.acquire()).await.is_some() {
+        let over = shutdown.child_token();
+        let leader = Leader {
+            client: client.clone(),
+            registry: registry.clone(),
+            own: own.clone(),
+            options: options.clone(),
+            over: over.clone(),
+        };
+        let leading = async {
+            if let Some(term) = over.run_until_cancelled(begin(&registry, &source, &options.instance)).await {
+                leader.lead(term, &words).await;
+            }
+            over.cancel();
+        };
+        let keeping = async {
+            over.run_until_cancelled(candidate.keep()).await;
+            over.cancel();
+        };
+        tokio::join!(leading, keeping);
+        tracing::info!("leads no more");
+        // What was begun has ended.
+        candidate.release().await;
+        shutdown.run_until_cancelled(sleep(RETRY)).await;
+    }
+}
+
+async fn begin(registry: &PgPool, source: &Arc<str>, instance: &str) -> Term {
+    loop {
+        match Term::begin(registry, source.clone(), instance).await {
+            Ok(term) => {
+                tracing::info!(%source, ?term, "leads");
+                return term;
+            }
+            Err(error) => tracing::warn!(%error, "the lead can't be registered; trying again"),
+        }
+        sleep(RETRY).await;
+    }
+}
+
+/// The one that works on the cluster, until it is over.
+struct Leader {
+    client: Client,
+    registry: PgPool,
+    own: Backends,
+    options: Options,
+    over: CancellationToken,
+}
+
+impl Leader {
+    async fn lead(self, term: Term, words: &watch::Sender<Vec<WorkspaceStatus>>) {
+        let Self { client, registry, own, options, over } = self;
+        let (changed, retained_changed, rewrite) = <(Arc<Notify>, Arc<Notify>, Arc<Notify>)>::default();
+        let keep = |changed: &Arc<Notify>| (client.clone(), changed.clone(), over.clone());
+        let (workspaces, keep_workspaces) = objects::keep::<Workspace>(keep(&changed));
+        let (classes, keep_classes) = objects::keep::<WorkspaceClass>(keep(&changed));
+        let (namespaces, keep_namespaces) = objects::keep::<Namespace>(keep(&changed));
+        let (retained, keep_retained) = objects::keep::<RetainedWorkspace>(keep(&retained_changed));
+        let (snapshots, snapshot_receiver) = watch::channel(None);
+        let (offers, offer_receiver) = watch::channel(Offers::default());
+        let gatherer = Gatherer {
+            ways: Classes::new(client.clone(), options.namespace, registry.clone(), own),
+            workspaces: workspaces.clone(),
+            classes,
+            namespaces,
+            changed,
+            rewrite: rewrite.clone(),
+            offers,
+            snapshots,
+        };
+        let gathering = gatherer.run(over.clone());
+        let keeper = retained::Keeper::new(
+            client.clone(),
+            retained,
+            registry.clone(),
+            term.clone(),
+            offer_receiver.clone(),
+            over.clone(),
+        );
+        let standing = keeper.keep(words.subscribe(), retained_changed, over.clone());
+        let setup = Setup { registry, term, offers: offer_receiver, brake: Some(Brake::default()) };
+        let controlling = controller::run(setup, snapshot_receiver, over.clone(), words.clone());
+        let writer = Writer::new(client, workspaces, options.base_url);
+        let writing = writer.keep(words.subscribe(), rewrite, over);
+        let keeping = join_all([keep_workspaces, keep_classes, keep_namespaces, keep_retained]);
+        tokio::join!(keeping, gathering, controlling, writing, standing);
+    }
 }
 
 /// A cluster is known by its oldest object.
@@ -148,9 +222,12 @@ impl Gatherer {
     }
 
     fn publish(&self) {
-        let labels = self.namespaces.state();
-        let labels = labels.iter().map(|namespace| (namespace.name_any(), namespace.labels().clone())).collect();
-        let snapshot = Snapshot { namespaces: Some(labels), ..objects::snapshot(&self.workspaces) };
+        let known = |object: &Arc<DynamicObject>| {
+            let (uid, labels) = (object.uid().unwrap_or_default(), object.labels().clone());
+            (object.name_any(), Known { uid, labels })
+        };
+        let namespaces = self.namespaces.state().iter().map(known).collect();
+        let snapshot = Snapshot { namespaces: Some(namespaces), ..objects::snapshot(&self.workspaces) };
         self.snapshots.send_if_modified(|current| {
             let news = current.as_ref() != Some(&snapshot);
             *current = Some(snapshot);

@@ -19,10 +19,12 @@ pub mod kubernetes;
 pub mod offers;
 pub mod plan;
 pub mod provision;
+pub mod purge;
 pub mod registry;
 mod scram;
 pub mod source;
 pub mod status;
+pub mod term;
 
 pub use bootstrap::{Backends, Control, bootstrap};
 pub use controller::run_directory;

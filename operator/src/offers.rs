@@ -13,6 +13,8 @@ pub struct Offers {
     pub default: Option<String>,
     /// By class: so many workspaces without a manifest a person has said are meant to go.
     pub allowed: BTreeMap<String, usize>,
+    /// By class: so many retained workspaces a person has said are meant to be purged at once.
+    pub purges: BTreeMap<String, usize>,
 }
 
 /// One class.
@@ -35,7 +37,7 @@ impl Offers {
     pub fn single(control: Control) -> Self {
         let name = control.class().name.clone();
         let classes = BTreeMap::from([(name.clone(), Offer::Open(Box::new(control)))]);
-        Self { classes, default: Some(name), allowed: BTreeMap::new() }
+        Self { classes, default: Some(name), ..Self::default() }
     }
 
     /// Whether nothing has changed for anybody: connections that are kept are the same.
@@ -54,6 +56,7 @@ impl Offers {
         };
         self.default == other.default
             && self.allowed == other.allowed
+            && self.purges == other.purges
             && self.classes.len() == other.classes.len()
             && self.classes.iter().zip(&other.classes).all(same)
     }

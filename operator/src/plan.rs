@@ -28,6 +28,10 @@ pub struct Spec {
     pub suspended: bool,
     /// For a new workspace; a bound one keeps what it has.
     pub message_partitions: u16,
+    /// Which namespace asks for it, where the source tells: one of the same name may later be another tenant's.
+    pub namespace_uid: Option<String>,
+    /// How long its data is kept once its manifest is gone; for ever without one.
+    pub purge_after_days: Option<u32>,
 }
 
 impl Spec {
@@ -38,6 +42,8 @@ impl Spec {
             && self.sign_up_mode == other.sign_up_mode
             && self.sign_up_domains == other.sign_up_domains
             && self.suspended == other.suspended
+            && self.namespace_uid == other.namespace_uid
+            && self.purge_after_days == other.purge_after_days
     }
 }
 

@@ -1,6 +1,6 @@
 //! Brings one workspace to what is wanted: look, plan, do, until there is nothing to do.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use buckets::BucketsError;
 use crds::WorkspaceManifest;
@@ -14,6 +14,7 @@ use crate::{
     databases::{self, store as databases_store},
     plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, TopicState, plan},
     registry::{DIRECTORY, mint, store},
+    term::Term,
 };
 
 /// A fresh workspace takes one round and a second that finds nothing to do; a restored one takes two.
@@ -25,8 +26,8 @@ const LEADER_POLL: Duration = Duration::from_millis(25);
 /// One place of a source, and what is wanted there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The source's name in the registry.
-    pub source: Arc<str>,
+    /// Whose word it is.
+    pub term: Term,
     /// `namespace/name`.
     pub place: String,
     /// What is wanted.
@@ -54,7 +55,7 @@ pub enum Wanted {
 pub async fn provision_now(control: &Control, manifest: &WorkspaceManifest) -> Result<WorkspaceId, OperatorError> {
     let spec = admission::spec(manifest, control.class()).map_err(OperatorError::Refused)?;
     let target =
-        Target { source: DIRECTORY.into(), place: manifest.place(), wanted: admission::wanted(manifest, spec) };
+        Target { term: Term::alone(DIRECTORY), place: manifest.place(), wanted: admission::wanted(manifest, spec) };
     // A row is there whenever a workspace was wanted.
     converge(control, &target).await?.map(|row| row.id).ok_or(OperatorError::Interrupted)
 }
@@ -92,13 +93,13 @@ pub async fn converge(control: &Control, target: &Target) -> Result<Option<Regis
 /// The control database is away.
 pub async fn retire(
     registry: &PgPool,
-    source: &str,
+    term: &Term,
     place: &str,
     called_off: &CancellationToken,
 ) -> Result<(), OperatorError> {
-    match store::at_place(registry, source, place).await? {
+    match store::at_place(registry, &term.source, place).await? {
         Some(_) if called_off.is_cancelled() => Err(OperatorError::Interrupted),
-        Some(row) => store::retain(registry, &row.id).await,
+        Some(row) => store::retain(registry, term, &row.id).await,
         None => Ok(()),
     }
 }
@@ -115,7 +116,7 @@ fn desired(wanted: &Wanted) -> Desired {
 /// # Errors
 /// A backend is away, or `spec.restore` names nothing.
 pub async fn observe(control: &Control, target: &Target) -> Result<Observed, OperatorError> {
-    let registration = store::at_place(&control.pool, &target.source, &target.place).await?;
+    let registration = store::at_place(&control.pool, &target.term.source, &target.place).await?;
     let mut observed = Observed {
         registration,
         retained: None,
@@ -136,7 +137,7 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         }
         (Wanted::Present { spec, restore }, None) => {
             observed.handle_holder =
-                store::handle_holder(&control.pool, spec.handle.as_str(), &target.source, &target.place).await?;
+                store::handle_holder(&control.pool, spec.handle.as_str(), &target.term.source, &target.place).await?;
             observed.retained = retained(control, target, &spec.class_name, restore.as_ref()).await?;
         }
     }
@@ -169,13 +170,13 @@ async fn retained(
     restore: Option<&WorkspaceId>,
 ) -> Result<Option<WorkspaceId>, OperatorError> {
     match restore {
-        Some(id) => match store::retained_class(&control.pool, &target.source, id).await? {
+        Some(id) => match store::retained_class(&control.pool, &target.term.source, id).await? {
             Some(kept) if kept == class => Ok(Some(id.clone())),
             Some(kept) => Err(Stall::RestoreElsewhere { id: id.to_string(), class: kept }.into()),
             None => Err(Stall::RestoreMissing(id.to_string()).into()),
         },
-        None if &*target.source == DIRECTORY => {
-            store::newest_retained(&control.pool, &target.source, &target.place).await
+        None if &*target.term.source == DIRECTORY => {
+            store::newest_retained(&control.pool, &target.term.source, &target.place).await
         }
         None => Ok(None),
     }
@@ -200,16 +201,14 @@ async fn observe_topics(control: &Control, id: &WorkspaceId) -> Result<Vec<Topic
 /// # Errors
 /// A backend's refusal.
 pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<(), OperatorError> {
-    let pool = &control.pool;
+    let (pool, term) = (&control.pool, &target.term);
     match (step, &target.wanted) {
-        (Step::Retain(id), _) => store::retain(pool, id).await,
+        (Step::Retain(id), _) => store::retain(pool, term, id).await,
         (Step::Register(id), Wanted::Present { spec, .. }) => {
-            store::register(pool, id, &target.source, &target.place, spec).await
+            store::register(pool, term, id, &target.place, spec).await
         }
-        (Step::Restore(id), Wanted::Present { spec, .. }) => {
-            store::restore(pool, id, &target.source, &target.place, spec).await
-        }
-        (Step::UpdateSpec(id), Wanted::Present { spec, .. }) => store::update_spec(pool, id, spec).await,
+        (Step::Restore(id), Wanted::Present { spec, .. }) => store::restore(pool, term, id, &target.place, spec).await,
+        (Step::UpdateSpec(id), Wanted::Present { spec, .. }) => store::update_spec(pool, term, id, spec).await,
         (Step::CreateTopics(id, kinds), Wanted::Present { spec, .. }) => {
             let partitions = message_partitions(control, target, spec).await?;
             let topics: Vec<_> = kinds.iter().map(|kind| control.class.topic(id, *kind, partitions)).collect();
@@ -224,12 +223,12 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
         (Step::GrantDatabase(id), _) => databases_store::open_workspace_database(&control.admin, &id.database())
             .await
             .map_err(OperatorError::postgres("granting on the workspace's database")),
-        (Step::RecordSchema(id), _) => store::record_schema(pool, id, schema::workspace::VERSION).await,
-        (Step::MigrateDatabase(id), _) => migrate(control, id).await,
+        (Step::RecordSchema(id), _) => store::record_schema(pool, term, id, schema::workspace::VERSION).await,
+        (Step::MigrateDatabase(id), _) => migrate(control, term, id).await,
         (Step::CreateBucket(id), _) => Ok(control.buckets.create(&id.bucket()).await?),
-        (Step::RecordBucket(id), _) => store::record_bucket(pool, id).await,
+        (Step::RecordBucket(id), _) => store::record_bucket(pool, term, id).await,
         (Step::ConfigureBucket(id), _) => Ok(control.buckets.configure(&id.bucket(), &control.bucket_settings).await?),
-        (Step::MarkReady(id), _) => store::mark_ready(pool, id).await,
+        (Step::MarkReady(id), _) => store::mark_ready(pool, term, id).await,
         // A plan for an absent workspace has no other step than Retain.
         (_, Wanted::Absent) => Ok(()),
     }
@@ -237,7 +236,7 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
 
 /// The row's word, not the manifest's: a class may have changed since it was written.
 async fn message_partitions(control: &Control, target: &Target, spec: &Spec) -> Result<u16, OperatorError> {
-    let row = store::at_place(&control.pool, &target.source, &target.place).await?;
+    let row = store::at_place(&control.pool, &target.term.source, &target.place).await?;
     Ok(row.map_or(spec.message_partitions, |row| row.spec.message_partitions))
 }
 
@@ -255,7 +254,7 @@ async fn await_topic_leaders(control: &Control, id: &WorkspaceId) -> Result<(), 
     }
 }
 
-async fn migrate(control: &Control, id: &WorkspaceId) -> Result<(), OperatorError> {
+async fn migrate(control: &Control, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
     const DOING: &str = "connecting to the workspace's database";
     let database = id.database();
     let mut connection = databases_store::connect_as_owner(&control.server.clone().database(&database))
@@ -264,5 +263,5 @@ async fn migrate(control: &Control, id: &WorkspaceId) -> Result<(), OperatorErro
     let migrated = databases::migrate(&schema::workspace::MIGRATOR, &mut connection).await;
     migrated.map_err(|source| OperatorError::Migration { database, source })?;
     sqlx::Connection::close(connection).await.map_err(OperatorError::postgres(DOING))?;
-    store::record_schema(&control.pool, id, schema::workspace::VERSION).await
+    store::record_schema(&control.pool, term, id, schema::workspace::VERSION).await
 }

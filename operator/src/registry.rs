@@ -38,6 +38,10 @@ pub struct Retained {
     pub display_name: String,
     /// Since when, RFC 3339.
     pub since: String,
+    /// When it is purged, RFC 3339; never by itself without one.
+    pub purge_after: Option<String>,
+    /// It is being purged, and can't be brought back.
+    pub purging: bool,
 }
 
 /// Mints an identity: 60 random bits. Never derived from a name, so that nothing is ever reused.
@@ -93,6 +97,8 @@ struct Raw {
     schema_version: i32,
     bucket_made: bool,
     epoch: i32,
+    namespace_uid: Option<String>,
+    purge_after_days: Option<i32>,
 }
 
 impl Raw {
@@ -118,6 +124,8 @@ impl Raw {
                 sign_up_mode,
                 sign_up_domains: self.sign_up_domains,
                 suspended: self.suspended,
+                namespace_uid: self.namespace_uid,
+                purge_after_days: self.purge_after_days.and_then(|days| u32::try_from(days).ok()),
                 message_partitions: u16::try_from(self.message_partitions)
                     .map_err(|_| unreadable("its number of partitions is out of range"))?,
             },

@@ -21,8 +21,20 @@ pub struct Snapshot {
     pub absence: Absence,
     /// By place: which generation of an object the manifest is, where the source counts them.
     pub generations: HashMap<String, i64>,
-    /// By namespace: its labels, where the source knows them.
-    pub namespaces: Option<HashMap<String, BTreeMap<String, String>>>,
+    /// The namespaces by name, where the source knows them.
+    pub namespaces: Option<Namespaces>,
+}
+
+/// Namespaces by name.
+pub type Namespaces = HashMap<String, Namespace>;
+
+/// What counts of a namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its identity: one that is deleted and made again is another, and may be another tenant's.
+    pub uid: String,
+    /// What classes ask for.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Something readable without effect.

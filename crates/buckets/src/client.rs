@@ -15,6 +15,7 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::{BucketsError, S3Config, error};
 
@@ -25,6 +26,9 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 /// For all tries of one call; below what a request may take.
 pub(crate) const OPERATION: Duration = Duration::from_secs(4);
 const ATTEMPTS: u32 = 2;
+/// Objects that are deleted before anybody is asked again whether to go on.
+const PAGE: i32 = 200;
+const DELETIONS: usize = 8;
 /// The region whose buckets are made without being told so.
 const DEFAULT_REGION: &str = "us-east-1";
 
@@ -138,5 +142,33 @@ impl Buckets {
             },
             Err(error) => Err(error::read(&error, &self.url, bucket, "making the bucket")),
         }
+    }
+
+    /// Deletes a page of a bucket's objects, or the bucket once it has none; whether it is gone.
+    ///
+    /// # Errors
+    /// The store is away or refuses.
+    pub async fn delete_some(&self, bucket: &str) -> Result<bool, BucketsError> {
+        let page = Box::pin(self.client.list_objects_v2().bucket(bucket).max_keys(PAGE).send()).await;
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => match error::read(&error, &self.url, bucket, "listing a bucket") {
+                BucketsError::BucketMissing(_) | BucketsError::ObjectChanged => return Ok(true),
+                other => return Err(other),
+            },
+        };
+        let keys: Vec<&str> = page.contents().iter().filter_map(|object| object.key()).collect();
+        if keys.is_empty() {
+            return match Box::pin(self.client.delete_bucket().bucket(bucket).send()).await {
+                Ok(_) => Ok(true),
+                Err(error) => match error::read(&error, &self.url, bucket, "deleting a bucket") {
+                    BucketsError::BucketMissing(_) | BucketsError::ObjectChanged => Ok(true),
+                    other => Err(other),
+                },
+            };
+        }
+        let deletions: Vec<_> = keys.into_iter().map(|key| self.delete(bucket, key)).collect();
+        stream::iter(deletions).buffer_unordered(DELETIONS).try_collect::<()>().await?;
+        Ok(false)
     }
 }

@@ -16,6 +16,9 @@ use crate::StoreError;
 /// What a file system takes as one name.
 const MAX_SEGMENT: usize = 255;
 
+/// A key, and its file.
+pub(crate) type Listed = (String, PathBuf);
+
 /// A folder of buckets, locked for this process.
 #[derive(Debug)]
 pub(crate) struct Layout {
@@ -37,7 +40,9 @@ impl Layout {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         for unfinished in fs::read_dir(&partial).map_err(failed)? {
-            fs::remove_file(unfinished.map_err(failed)?.path()).map_err(failed)?;
+            let path = unfinished.map_err(failed)?.path();
+            // A folder was a bucket.
+            if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.map_err(failed)?;
         }
         Ok(Self { root, folders: Mutex::default(), _lock: lock })
     }
@@ -65,6 +70,40 @@ impl Layout {
         }
         sync_folder(&self.root)?;
         Ok(true)
+    }
+
+    /// Deletes a bucket without objects; false if it has some.
+    pub(crate) fn delete(&self, bucket: &str) -> io::Result<bool> {
+        // Nobody makes a folder for an object meanwhile.
+        let _making = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut empty = true;
+        self.walk(bucket, |_, _| {
+            empty = false;
+            Ok(())
+        })?;
+        if !empty {
+            return Ok(false);
+        }
+        let gone = self.partial().join(bucket);
+        fs::rename(self.bucket(bucket), &gone)?;
+        sync_folder(&self.root)?;
+        fs::remove_dir_all(gone)?;
+        Ok(true)
+    }
+
+    /// The first keys of a bucket in their order, with a prefix and after another key; whether there are more.
+    pub(crate) fn list(&self, bucket: &str, prefix: &str, after: &str, most: usize) -> io::Result<(Vec<Listed>, bool)> {
+        let mut listed = Vec::new();
+        self.walk(bucket, |key, file| {
+            if key.starts_with(prefix) && key > after {
+                listed.push((key.to_owned(), file.to_owned()));
+            }
+            Ok(())
+        })?;
+        listed.sort();
+        let more = listed.len() > most;
+        listed.truncate(most);
+        Ok((listed, more))
     }
 
     /// All buckets.

@@ -3,12 +3,13 @@
 //! The protocol is `s3s`'s; how objects lie on the disk is ours ([`layout`], [`object`]): whole or not there, synced
 //! before they are acknowledged, checksums judged before anything is replaced. What a bucket is set to has its effect
 //! here too: CORS is answered by its rules, `incoming/` expires by its lifecycle, and unsigned requests are always refused,
-//! whatever a policy says. Multipart uploads, versions and lists are not offered.
+//! whatever a policy says. Multipart uploads and versions are not offered.
 
 mod checksums;
 mod cors;
 mod layout;
 mod listener;
+mod listing;
 mod object;
 mod operations;
 mod settings;

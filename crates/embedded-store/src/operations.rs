@@ -13,12 +13,13 @@ use futures::StreamExt as _;
 use s3s::{
     S3, S3Error, S3Request, S3Response, S3Result,
     dto::{
-        CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, CreateBucketInput, CreateBucketOutput,
-        DeleteBucketCorsInput, DeleteBucketCorsOutput, DeleteObjectInput, DeleteObjectOutput, ETag, ETagCondition,
-        GetBucketCorsInput, GetBucketCorsOutput, GetBucketLifecycleConfigurationInput,
-        GetBucketLifecycleConfigurationOutput, GetBucketPolicyInput, GetBucketPolicyOutput, GetObjectInput,
-        GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, MetadataDirective,
-        PutBucketCorsInput, PutBucketCorsOutput, PutBucketLifecycleConfigurationInput,
+        Bucket, CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, CreateBucketInput, CreateBucketOutput,
+        DeleteBucketCorsInput, DeleteBucketCorsOutput, DeleteBucketInput, DeleteBucketOutput, DeleteObjectInput,
+        DeleteObjectOutput, ETag, ETagCondition, GetBucketCorsInput, GetBucketCorsOutput,
+        GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput, GetBucketPolicyInput,
+        GetBucketPolicyOutput, GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput,
+        HeadObjectOutput, ListBucketsInput, ListBucketsOutput, ListObjectsV2Input, ListObjectsV2Output,
+        MetadataDirective, PutBucketCorsInput, PutBucketCorsOutput, PutBucketLifecycleConfigurationInput,
         PutBucketLifecycleConfigurationOutput, PutBucketPolicyInput, PutBucketPolicyOutput, PutObjectInput,
         PutObjectOutput, StreamingBlob, Timestamp,
     },
@@ -32,6 +33,7 @@ use tokio_util::io::ReaderStream;
 use crate::{
     checksums::Checksums,
     layout::{Layout, sync_folder},
+    listing,
     object::{self, Attributes, Opened},
     settings::{Cors, Lifecycle, Policy, Setting},
 };
@@ -86,6 +88,28 @@ impl S3 for Operations {
     async fn head_bucket(&self, req: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
         self.check_bucket(&req.input.bucket)?;
         Ok(S3Response::new(HeadBucketOutput::default()))
+    }
+
+    async fn delete_bucket(&self, req: S3Request<DeleteBucketInput>) -> S3Result<S3Response<DeleteBucketOutput>> {
+        self.check_bucket(&req.input.bucket)?;
+        let layout = self.0.clone();
+        if !blocking(move || layout.delete(&req.input.bucket).map_err(|error| failed(&error))).await? {
+            return Err(s3_error!(BucketNotEmpty));
+        }
+        Ok(S3Response::new(DeleteBucketOutput::default()))
+    }
+
+    async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
+        let layout = self.0.clone();
+        let mut names = blocking(move || layout.buckets().map_err(|error| failed(&error))).await?;
+        names.sort();
+        let buckets = names.into_iter().map(|name| Bucket { name: Some(name), ..Bucket::default() }).collect();
+        Ok(S3Response::new(ListBucketsOutput { buckets: Some(buckets), ..ListBucketsOutput::default() }))
+    }
+
+    async fn list_objects_v2(&self, req: S3Request<ListObjectsV2Input>) -> S3Result<S3Response<ListObjectsV2Output>> {
+        self.check_bucket(&req.input.bucket)?;
+        listing::page(self.0.clone(), req.input).await.map(S3Response::new)
     }
 
     async fn put_object(&self, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
@@ -350,12 +374,12 @@ fn keep(
     path.parent().map_or(Ok(()), sync_folder).map_err(|error| failed(&error))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> S3Result<T> + Send + 'static) -> S3Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> S3Result<T> + Send + 'static) -> S3Result<T> {
     spawn_blocking(work).await.unwrap_or_else(|error| Err(s3_error!(error, InternalError)))
 }
 
 /// The disk's trouble: full, or broken.
-fn failed(error: &io::Error) -> S3Error {
+pub(crate) fn failed(error: &io::Error) -> S3Error {
     tracing::error!(%error, "the disk of the buckets refuses");
     s3_error!(InternalError, "The store's disk refuses.")
 }

@@ -2,7 +2,7 @@
 //!
 //! `CreateTopics` answers before the broker has opened the logs, so "created" and "ready" are two questions here:
 //! [`TopicAdmin::ensure`] asks for topics, [`TopicAdmin::describe`] says what is there and whether every partition has a
-//! leader that answers ListOffsets. Nothing here deletes, shrinks or reconfigures a topic that exists.
+//! leader that answers ListOffsets. Nothing here shrinks or reconfigures a topic that exists.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -155,6 +155,23 @@ impl TopicAdmin {
         for result in results {
             match result {
                 Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+                Err((topic, code)) => return Err(TopicError::Refused { topic, code }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes topics with all that is in them; one that is gone already is as good.
+    ///
+    /// # Errors
+    /// As [`Self::ensure`].
+    pub async fn delete(&self, names: &[String]) -> Result<(), TopicError> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let options = AdminOptions::new().request_timeout(Some(REQUEST_LIMIT)).operation_timeout(Some(REQUEST_LIMIT));
+        let results = self.client.delete_topics(&names, &options).await.map_err(|source| self.unreachable(source))?;
+        for result in results {
+            match result {
+                Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic)) => {}
                 Err((topic, code)) => return Err(TopicError::Refused { topic, code }),
             }
         }

@@ -81,7 +81,7 @@ pub(super) async fn attempt(
         return Err(OperatorError::Interrupted);
     }
     let Wanted::Present { spec, .. } = &target.wanted else {
-        return retire(registry, &target.source, &target.place, called_off).await.map(|()| None);
+        return retire(registry, &target.term, &target.place, called_off).await.map(|()| None);
     };
     let control = offers.borrow().find(Some(&spec.class_name), None).cloned()?;
     converge(&control, target).await

@@ -24,6 +24,8 @@ use crate::{
 const DEFAULT: &str = "threadly.dev/is-default-class";
 /// A person's word: so many of its workspaces without a manifest are meant to go.
 const ALLOW: &str = "threadly.dev/allow-vanished";
+/// The same of retained workspaces that are to be purged.
+const ALLOW_PURGES: &str = "threadly.dev/allow-purges";
 /// After a failure, and to see Secrets that changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 /// Whoever does not answer by then is away.
@@ -78,8 +80,10 @@ impl Classes {
             if offers.default.is_none() && annotations.get(DEFAULT).is_some_and(|value| value == "true") {
                 offers.default = Some(name.clone());
             }
-            if let Some(allowed) = annotations.get(ALLOW).and_then(|allowed| allowed.parse().ok()) {
-                offers.allowed.insert(name.clone(), allowed);
+            for (annotation, allowed) in [(ALLOW, &mut offers.allowed), (ALLOW_PURGES, &mut offers.purges)] {
+                if let Some(count) = annotations.get(annotation).and_then(|count| count.parse().ok()) {
+                    allowed.insert(name.clone(), count);
+                }
             }
             let offer = self.offer(&name, object.resource_version(), decode(object)).await;
             offers.classes.insert(name, offer);
@@ -206,6 +210,7 @@ fn class(object: &WorkspaceClass) -> Class {
         allowed: spec.allowed.clone(),
         maximums: spec.maximums.clone().unwrap_or_default(),
         capacity: spec.capacity.as_ref().map(|capacity| capacity.workspaces),
+        purge_after_days: spec.retained.as_ref().and_then(|retained| retained.purge_after_days),
     }
 }
 

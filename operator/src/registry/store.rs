@@ -7,6 +7,7 @@ use super::{Placed, Raw, Retained, mode_text};
 use crate::{
     OperatorError,
     plan::{Registration, Spec},
+    term::Term,
 };
 
 /// All active workspaces of a source.
@@ -14,7 +15,7 @@ pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, Opera
     let rows = sqlx::query!(
         r#"select place, id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
                   ready_at is not null as "ready!", message_partitions, schema_version,
-                  bucket_made_at is not null as "bucket_made!", epoch
+                  bucket_made_at is not null as "bucket_made!", epoch, namespace_uid, purge_after_days
            from control.workspaces where source = $1 and state = 'Active'"#,
         source
     )
@@ -37,6 +38,8 @@ pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, Opera
                 schema_version: row.schema_version,
                 bucket_made: row.bucket_made,
                 epoch: row.epoch,
+                namespace_uid: row.namespace_uid,
+                purge_after_days: row.purge_after_days,
             };
             Ok(Placed { place: row.place, row: raw.read()? })
         })
@@ -49,7 +52,7 @@ pub async fn at_place(control: &PgPool, source: &str, place: &str) -> Result<Opt
         Raw,
         r#"select id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
                   ready_at is not null as "ready!", message_partitions, schema_version,
-                  bucket_made_at is not null as "bucket_made!", epoch
+                  bucket_made_at is not null as "bucket_made!", epoch, namespace_uid, purge_after_days
            from control.workspaces where source = $1 and place = $2 and state = 'Active'"#,
         source,
         place
@@ -79,12 +82,14 @@ pub async fn newest_retained(
     id.map(parse_id).transpose()
 }
 
-/// All retained workspaces of a source.
+/// All workspaces of a source that are out of service and of which something is left.
 pub async fn retained(control: &PgPool, source: &str) -> Result<Vec<Retained>, OperatorError> {
     let rows = sqlx::query!(
         r#"select id, place, class_name, handle, display_name,
-                  to_char(retained_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "since!"
-           from control.workspaces where source = $1 and state = 'Retained'"#,
+                  to_char(retained_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "since!",
+                  to_char(purge_after at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as purge_after,
+                  state = 'Purging' as "purging!"
+           from control.workspaces where source = $1 and state in ('Retained', 'Purging')"#,
         source
     )
     .fetch_all(control)
@@ -99,6 +104,8 @@ pub async fn retained(control: &PgPool, source: &str) -> Result<Vec<Retained>, O
                 handle: row.handle,
                 display_name: row.display_name,
                 since: row.since,
+                purge_after: row.purge_after,
+                purging: row.purging,
             })
         })
         .collect()
@@ -138,17 +145,17 @@ pub async fn handle_holder(
 /// Writes a new row; repeating it changes nothing.
 pub async fn register(
     control: &PgPool,
+    term: &Term,
     id: &WorkspaceId,
-    source: &str,
     place: &str,
     spec: &Spec,
 ) -> Result<(), OperatorError> {
     sqlx::query!(
         "insert into control.workspaces (id, source, place, handle, display_name, class_name, owner_email, sign_up_mode,
-                                         sign_up_domains, suspended, message_partitions)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                         sign_up_domains, suspended, message_partitions, namespace_uid, purge_after_days)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11, $12, $13 where control.leads($2, $14)",
         id.as_str(),
-        source,
+        &*term.source,
         place,
         spec.handle.as_str(),
         spec.display_name,
@@ -157,7 +164,10 @@ pub async fn register(
         mode_text(spec.sign_up_mode),
         &spec.sign_up_domains,
         spec.suspended,
-        i32::from(spec.message_partitions)
+        i32::from(spec.message_partitions),
+        spec.namespace_uid,
+        spec.purge_after_days.map(u32::cast_signed),
+        term.epoch
     )
     .execute(control)
     .await
@@ -168,20 +178,22 @@ pub async fn register(
 /// Makes a retained workspace active at a place, as the manifest says.
 pub async fn restore(
     control: &PgPool,
+    term: &Term,
     id: &WorkspaceId,
-    source: &str,
     place: &str,
     spec: &Spec,
 ) -> Result<(), OperatorError> {
     sqlx::query!(
         "update control.workspaces
-         set state = 'Active', retained_at = null, place = $3, handle = $4
-         where id = $1 and source = $2 and class_name = $5 and state = 'Retained'",
+         set state = 'Active', retained_at = null, purge_after = null, place = $3, handle = $4, namespace_uid = $6
+         where id = $1 and source = $2 and class_name = $5 and state = 'Retained' and control.leads($2, $7)",
         id.as_str(),
-        source,
+        &*term.source,
         place,
         spec.handle.as_str(),
-        spec.class_name
+        spec.class_name,
+        spec.namespace_uid,
+        term.epoch
     )
     .execute(control)
     .await
@@ -190,17 +202,22 @@ pub async fn restore(
 }
 
 /// Writes what may change in place.
-pub async fn update_spec(control: &PgPool, id: &WorkspaceId, spec: &Spec) -> Result<(), OperatorError> {
+pub async fn update_spec(control: &PgPool, term: &Term, id: &WorkspaceId, spec: &Spec) -> Result<(), OperatorError> {
     sqlx::query!(
         "update control.workspaces
-         set display_name = $2, owner_email = $3, sign_up_mode = $4, sign_up_domains = $5, suspended = $6
-         where id = $1 and state = 'Active'",
+         set display_name = $2, owner_email = $3, sign_up_mode = $4, sign_up_domains = $5, suspended = $6,
+             namespace_uid = $7, purge_after_days = $8
+         where id = $1 and state = 'Active' and control.leads($9, $10)",
         id.as_str(),
         spec.display_name,
         spec.owner_email,
         mode_text(spec.sign_up_mode),
         &spec.sign_up_domains,
-        spec.suspended
+        spec.suspended,
+        spec.namespace_uid,
+        spec.purge_after_days.map(u32::cast_signed),
+        &*term.source,
+        term.epoch
     )
     .execute(control)
     .await
@@ -208,11 +225,15 @@ pub async fn update_spec(control: &PgPool, id: &WorkspaceId, spec: &Spec) -> Res
     .map_err(OperatorError::postgres("writing the control registry"))
 }
 
-/// Takes a workspace out of service. Its row, and all that the row's id names, stay.
-pub async fn retain(control: &PgPool, id: &WorkspaceId) -> Result<(), OperatorError> {
+/// Takes a workspace out of service. Its row, and all that the row's id names, stay, at least as long as it was agreed.
+pub async fn retain(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
     sqlx::query!(
-        "update control.workspaces set state = 'Retained', retained_at = now() where id = $1 and state = 'Active'",
-        id.as_str()
+        "update control.workspaces
+         set state = 'Retained', retained_at = now(), purge_after = now() + make_interval(days => purge_after_days)
+         where id = $1 and state = 'Active' and control.leads($2, $3)",
+        id.as_str(),
+        &*term.source,
+        term.epoch
     )
     .execute(control)
     .await
@@ -221,11 +242,14 @@ pub async fn retain(control: &PgPool, id: &WorkspaceId) -> Result<(), OperatorEr
 }
 
 /// Writes how far the database's schema is; never backwards.
-pub async fn record_schema(control: &PgPool, id: &WorkspaceId, version: i32) -> Result<(), OperatorError> {
+pub async fn record_schema(control: &PgPool, term: &Term, id: &WorkspaceId, version: i32) -> Result<(), OperatorError> {
     sqlx::query!(
-        "update control.workspaces set schema_version = $2 where id = $1 and schema_version < $2",
+        "update control.workspaces set schema_version = $2
+         where id = $1 and schema_version < $2 and control.leads($3, $4)",
         id.as_str(),
-        version
+        version,
+        &*term.source,
+        term.epoch
     )
     .execute(control)
     .await
@@ -234,10 +258,13 @@ pub async fn record_schema(control: &PgPool, id: &WorkspaceId, version: i32) -> 
 }
 
 /// Writes that the bucket was made.
-pub async fn record_bucket(control: &PgPool, id: &WorkspaceId) -> Result<(), OperatorError> {
+pub async fn record_bucket(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
     sqlx::query!(
-        "update control.workspaces set bucket_made_at = now() where id = $1 and bucket_made_at is null",
-        id.as_str()
+        "update control.workspaces set bucket_made_at = now()
+         where id = $1 and bucket_made_at is null and control.leads($2, $3)",
+        id.as_str(),
+        &*term.source,
+        term.epoch
     )
     .execute(control)
     .await
@@ -246,19 +273,25 @@ pub async fn record_bucket(control: &PgPool, id: &WorkspaceId) -> Result<(), Ope
 }
 
 /// Lets functions serve it.
-pub async fn mark_ready(control: &PgPool, id: &WorkspaceId) -> Result<(), OperatorError> {
-    sqlx::query!("update control.workspaces set ready_at = now() where id = $1 and ready_at is null", id.as_str())
-        .execute(control)
-        .await
-        .map(drop)
-        .map_err(OperatorError::postgres("writing the control registry"))
+pub async fn mark_ready(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces set ready_at = now()
+         where id = $1 and ready_at is null and control.leads($2, $3)",
+        id.as_str(),
+        &*term.source,
+        term.epoch
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
 }
 
 /// The unique indexes decide between two that ask at once; who lost looks again, and sees who won.
 fn conflict(doing: &'static str) -> impl FnOnce(sqlx::Error) -> OperatorError {
     move |source| match source.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
         Some("workspaces_handle" | "workspaces_place" | "workspaces_pkey") => OperatorError::RegistryChanged,
-        _ => OperatorError::Postgres { doing, source },
+        _ => OperatorError::of_postgres(doing, source),
     }
 }
 

@@ -29,6 +29,8 @@ fn spec(display_name: &str, suspended: bool) -> Spec {
         sign_up_domains: Vec::new(),
         suspended,
         message_partitions: 2,
+        namespace_uid: None,
+        purge_after_days: None,
     }
 }
 

@@ -14,7 +14,7 @@ fn settings() -> BucketSettings {
     BucketSettings { origins: vec![ORIGIN.to_owned()], tls_only: false }
 }
 
-async fn put(buckets: &Buckets, bucket: &str, key: &str) -> anyhow::Result<()> {
+pub async fn put(buckets: &Buckets, bucket: &str, key: &str) -> anyhow::Result<()> {
     // The SHA-256 of nothing.
     let sha256 = *b"\xe3\xb0\xc4\x42\x98\xfc\x1c\x14\x9a\xfb\xf4\xc8\x99\x6f\xb9\x24\x27\xae\x41\xe4\x64\x9b\x93\x4c\xa4\x95\x99\x1b\x78\x52\xb8\x55";
     let upload = Upload { content_type: "image/png", length: 0, sha256: &sha256 };

@@ -6,6 +6,7 @@ use operator::{
     plan::{Desired, Step, plan},
     provision::{Target, Wanted, apply, converge, observe, observe_bucket},
     registry::{DIRECTORY, mint},
+    term::Term,
 };
 use tenancy::credentials::LoginRole;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::lab::{Lab, Running, manifest, unique, yaml};
 
 fn target(lab: &Lab, manifest: &WorkspaceManifest) -> anyhow::Result<Target> {
     let spec = admission::spec(manifest, lab.control.class())?;
-    Ok(Target { source: DIRECTORY.into(), place: manifest.place(), wanted: admission::wanted(manifest, spec) })
+    Ok(Target { term: Term::alone(DIRECTORY), place: manifest.place(), wanted: admission::wanted(manifest, spec) })
 }
 
 async fn steps(lab: &Lab, target: &Target) -> anyhow::Result<Vec<Step>> {

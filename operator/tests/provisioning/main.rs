@@ -12,3 +12,7 @@ mod directory;
 mod interruption;
 #[cfg(test)]
 mod lab;
+#[cfg(test)]
+mod leadership;
+#[cfg(test)]
+mod purging;

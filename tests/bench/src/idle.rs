@@ -1,6 +1,7 @@
 //! `bench idle`: what `threadly` and its servers cost while nobody does anything: with one workspace, and with many.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     thread::sleep,
@@ -17,6 +18,8 @@ use crate::{
 
 /// Idle connections are closed after 15 s: nothing before that is idle.
 const REST: Duration = Duration::from_secs(25);
+/// Threads that are named.
+const BUSIEST: usize = 8;
 const PROVISIONED_WITHIN: Duration = Duration::from_secs(1800);
 
 /// Options of `bench idle`.
@@ -54,9 +57,12 @@ pub fn run(bed: &Bed, options: &Options) -> anyhow::Result<bool> {
 fn measure(house: &House, seconds: u64, title: &str) {
     house.settle();
     sleep(REST);
-    let before = Reading::take(&house.watched);
+    let watched = house.watched.iter().find(|watched| matches!(watched.kind, Kind::Threadly));
+    let threads = || watched.map(|watched| by_thread(watched.pid)).unwrap_or_default();
+    let (before, threads_before) = (Reading::take(&house.watched), threads());
     sleep(Duration::from_secs(seconds));
     let spent = Reading::take(&house.watched).since(&before, &house.watched);
+    let threads = threads();
     println!("\n{title}\n{:<10} {:>14} {:>12} {:>10}", "", "% of a core", "memory MiB", "disk MiB");
     for (watched, (name, cpu)) in house.watched.iter().zip(&spent.by_process) {
         let (memory, disk) = match watched.kind {
@@ -68,6 +74,27 @@ fn measure(house: &House, seconds: u64, title: &str) {
         println!("{name:<10} {:>14.2} {memory:>12.1} {disk:>10}", cpu * 100.0 / seconds as f64);
     }
     println!("others     {:>14.2}", spent.strangers * 100.0 / seconds as f64);
+    let since =
+        |(name, ticks): (&String, &u64)| (name.clone(), ticks - threads_before.get(name).unwrap_or(&0).min(ticks));
+    let mut busiest: Vec<(String, u64)> = threads.iter().map(since).collect();
+    busiest.sort_by_key(|(name, ticks)| (std::cmp::Reverse(*ticks), name.clone()));
+    let named =
+        busiest.iter().take(BUSIEST).map(|(name, ticks)| format!("{name} {:.2}", *ticks as f64 / seconds as f64));
+    println!("threadly's threads, % of a core: {}", named.collect::<Vec<_>>().join(", "));
+}
+
+/// Hundredths of a second that each of a process's threads took, those of one name together.
+fn by_thread(pid: u32) -> BTreeMap<String, u64> {
+    let mut spent = BTreeMap::new();
+    for task in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+        let Ok(stat) = fs::read_to_string(task.path().join("stat")) else { continue };
+        let Some((head, tail)) = stat.rsplit_once(')') else { continue };
+        let name = head.split_once('(').map_or(head, |(_, name)| name);
+        // Fields 14 and 15 of the whole line; the third comes first here.
+        let ticks = tail.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>();
+        *spent.entry(name.to_owned()).or_default() += ticks;
+    }
+    spent
 }
 
 /// What the folder that a server works in takes on the disk, if it can be read: sparse files count with what they hold.
