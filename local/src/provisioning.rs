@@ -7,7 +7,11 @@ use kube::{
     Client,
     config::{KubeConfigOptions, Kubeconfig},
 };
-use operator::{Backends, Control, WorkspaceStatus, kubernetes, run_directory, run_kubernetes};
+use operator::{
+    Backends, Control, WorkspaceStatus,
+    kubernetes::{self, Own},
+    run_directory, run_kubernetes,
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -45,7 +49,9 @@ pub async fn provision(
             tokio::join!(run_directory(control, manifests, shutdown, sender), forward);
             return;
         };
-        let provisioning = run_kubernetes(client, control.pool.clone(), backends, options, shutdown, sender);
+        let (readiness, _) = watch::channel(Ok(()));
+        let own = Own { root_key: backends.root_key, s3: Some(backends.s3), origins: backends.origins };
+        let provisioning = run_kubernetes(client, control.pool.clone(), own, options, readiness, shutdown, sender);
         tokio::join!(provisioning, forward);
     })
 }

@@ -9,7 +9,7 @@ use sqlx::{
     Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tenancy::credentials::{LoginRole, RootKey};
+use tenancy::credentials::{LoginRole, Purpose, RootKey};
 
 use crate::{OperatorError, class::Class, databases, databases::store, scram};
 
@@ -19,6 +19,15 @@ const GENERATION: u32 = 1;
 const CONNECTIONS: u32 = 4;
 const ACQUIRE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(15);
+
+/// What is made of a registry that was begun with another root key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyRule {
+    /// This one counts from now on: on one machine a lost key is replaced by starting anew.
+    Adopt,
+    /// Nothing is begun.
+    Match,
+}
 
 /// The servers that workspaces live on, and the secret that credentials derive from.
 #[derive(Clone)]
@@ -93,17 +102,58 @@ impl Control {
 /// A setting that can't be read, or a backend that is away or refuses. Kafka and the object store aren't asked for anything
 /// yet.
 pub async fn bootstrap(backends: &Backends, control_database: &str) -> Result<Control, OperatorError> {
-    if !databases::is_plain_name(control_database) {
-        return Err(OperatorError::DatabaseName(control_database.to_owned()));
+    let registry = open_registry(&backends.admin_url, &backends.root_key, control_database, KeyRule::Adopt).await?;
+    prepare(backends, registry, Class::standard()).await
+}
+
+/// Makes roles and the control database called `name` where they are missing, and connects to it.
+///
+/// # Errors
+/// A setting that can't be read, a Postgres that is away or refuses, or another root key than the rule lets pass: then
+/// nothing was changed.
+pub async fn open_registry(
+    admin_url: &str,
+    root_key: &RootKey,
+    name: &str,
+    rule: KeyRule,
+) -> Result<PgPool, OperatorError> {
+    if !databases::is_plain_name(name) {
+        return Err(OperatorError::DatabaseName(name.to_owned()));
     }
-    let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
+    let server = PgConnectOptions::from_str(admin_url).map_err(OperatorError::AdminUrl)?;
+    let check = root_key.purpose(Purpose::KeyCheck).derive("check", GENERATION);
     let mut connection = connect(&server).await?;
     store::lock_server(&mut connection).await.map_err(OperatorError::postgres(LOCKING))?;
+    if rule == KeyRule::Match {
+        let found = key_check(&mut connection, &server, name).await.map_err(OperatorError::postgres(CHECKING))?;
+        if found.is_some_and(|found| found != check.expose()) {
+            return Err(OperatorError::KeyMismatch(name.to_owned()));
+        }
+    }
     // The control database grants to the roles.
-    ensure_roles(&mut connection, &backends.root_key).await.map_err(OperatorError::postgres("making roles"))?;
-    ensure_control_database(&mut connection, &server, control_database).await?;
+    ensure_roles(&mut connection, root_key).await.map_err(OperatorError::postgres("making roles"))?;
+    ensure_control_database(&mut connection, &server, name).await?;
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
-    prepare(backends, pool(server.database(control_database)), Class::standard()).await
+    let registry = pool(server.database(name));
+    store::keep_key_check(&registry, check.expose()).await.map_err(OperatorError::postgres(CHECKING))?;
+    Ok(registry)
+}
+
+const CHECKING: &str = "checking the root key";
+
+/// What the registry's own root key would derive, if there is a registry.
+async fn key_check(
+    connection: &mut PgConnection,
+    server: &PgConnectOptions,
+    name: &str,
+) -> sqlx::Result<Option<Vec<u8>>> {
+    if !store::database_exists(connection, name).await? {
+        return Ok(None);
+    }
+    let mut control = PgConnection::connect_with(&server.clone().database(name)).await?;
+    let found = store::key_check(&mut control).await?;
+    control.close().await?;
+    Ok(found)
 }
 
 /// Makes roles and this version's template on a class's server where they are missing, and connects; the registry is

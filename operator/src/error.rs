@@ -53,6 +53,9 @@ pub enum OperatorError {
     /// Somebody registered the same place or handle at the same moment; the next round sees that row.
     #[error("the control registry has just been changed by another program")]
     RegistryChanged,
+    /// The registry was begun with another root key.
+    #[error("the registry {0} was begun with another root key; nothing is done with this one")]
+    KeyMismatch(String),
     /// Another operator leads this source now.
     #[error("another operator leads now")]
     Deposed,
@@ -90,6 +93,7 @@ impl OperatorError {
             Self::Buckets(BucketsError::BucketTaken(_)) => "BucketTaken",
             Self::Kafka(_) | Self::Buckets(_) => "BackendRefused",
             Self::TopicsNotReady { .. } => "TopicsNotReady",
+            Self::KeyMismatch(_) => "KeyMismatch",
             Self::Migration { .. } => "SchemaFailed",
             Self::Stalled(stall) => stall.reason(),
             Self::Refused(refusal) => refusal.reason,

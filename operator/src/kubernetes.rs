@@ -6,13 +6,15 @@
 //!                           └─▶ registry ──▶ retained ──▶ RetainedWorkspace
 //! ```
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
+use buckets::S3Config;
 use crds::{RetainedWorkspace, Workspace, WorkspaceClass};
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, Client, ResourceExt as _, api::DynamicObject};
 use sqlx::PgPool;
+use tenancy::credentials::RootKey;
 use tokio::{
     sync::{Notify, watch},
     time::{sleep, sleep_until, timeout},
@@ -20,7 +22,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Backends, WorkspaceStatus,
+    WorkspaceStatus,
     brake::Brake,
     controller::{self, Setup},
     offers::Offers,
@@ -30,6 +32,7 @@ use crate::{
 
 mod classes;
 mod conditions;
+mod definitions;
 mod lease;
 mod objects;
 mod purges;
@@ -58,6 +61,43 @@ pub struct Options {
     pub base_url: String,
 }
 
+/// What a class does not say.
+#[derive(Clone)]
+pub struct Own {
+    /// The root of all derived passwords.
+    pub root_key: RootKey,
+    /// The object store of classes that name none.
+    pub s3: Option<S3Config>,
+    /// Origins of the pages that read and write objects by presigned links.
+    pub origins: Vec<String>,
+}
+
+impl fmt::Debug for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Own").finish_non_exhaustive()
+    }
+}
+
+/// Whether this process could lead.
+pub type Readiness = Result<(), NotReady>;
+
+/// Why it could not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotReady {
+    /// Stable, one word.
+    pub reason: &'static str,
+    /// A plain sentence.
+    pub message: String,
+}
+
+impl NotReady {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn starting() -> Self {
+        Self { reason: "Starting", message: "it is looking for what it needs".to_owned() }
+    }
+}
+
 /// A name for this process that no other has: where it runs, and a random part, so that a restarted one is another.
 #[must_use]
 pub fn instance() -> String {
@@ -70,12 +110,18 @@ pub fn instance() -> String {
 pub async fn run_kubernetes(
     client: Client,
     registry: PgPool,
-    own: Backends,
+    own: Own,
     options: Options,
+    readiness: watch::Sender<Readiness>,
     shutdown: CancellationToken,
     words: watch::Sender<Vec<WorkspaceStatus>>,
 ) {
     let Some(source) = shutdown.run_until_cancelled(cluster_id(&client)).await else { return };
+    let current = definitions::wait_until_current(&client, &readiness);
+    if shutdown.run_until_cancelled(current).await.is_none() {
+        return;
+    }
+    let _ = readiness.send_replace(Ok(()));
     let mut candidate = Candidate::new(client.clone(), &options.namespace, options.instance.clone());
     while shutdown.run_until_cancelled(candidate.acquire()).await.is_some() {
         let over = shutdown.child_token();
@@ -121,7 +167,7 @@ async fn begin(registry: &PgPool, source: &Arc<str>, instance: &str) -> Term {
 struct Leader {
     client: Client,
     registry: PgPool,
-    own: Backends,
+    own: Own,
     options: Options,
     over: CancellationToken,
 }

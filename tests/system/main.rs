@@ -13,5 +13,6 @@ mod hostile_sockets;
 mod kills;
 mod matrix;
 mod membership;
+mod operators;
 mod outages;
 mod skewed_clocks;

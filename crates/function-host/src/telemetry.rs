@@ -49,7 +49,7 @@ pub fn start(filter: &str, format: LogFormat, name: &'static str) -> anyhow::Res
 }
 
 /// Keeps the memory of metrics bounded, until `shutdown`.
-pub(crate) async fn keep_up(shutdown: CancellationToken) {
+pub async fn keep_up(shutdown: CancellationToken) {
     while shutdown.run_until_cancelled(tokio::time::sleep(UPKEEP)).await.is_some() {
         if let Some(metrics) = METRICS.get() {
             metrics.run_upkeep();

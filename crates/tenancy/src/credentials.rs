@@ -33,6 +33,8 @@ pub enum Purpose {
     Tick,
     /// The key of the object store that `threadly` embeds.
     Buckets,
+    /// Tells a root key from another.
+    KeyCheck,
     /// Keys that sign access tokens; derived from the signing root only.
     TokenSigning,
 }
@@ -46,6 +48,7 @@ impl Purpose {
             Self::PostgresFunctions => "postgres-functions",
             Self::Tick => "tick",
             Self::Buckets => "buckets",
+            Self::KeyCheck => "key-check",
             Self::TokenSigning => "token-signing",
         }
     }

@@ -58,11 +58,11 @@ pub struct Process {
 }
 
 impl Process {
-    pub(crate) async fn begin(
-        binary: PathBuf,
-        name: String,
-        environment: Vec<(String, String)>,
-    ) -> anyhow::Result<Self> {
+    /// Starts `binary` under a name of the test's; it is told its address as `THREADLY_LISTEN`.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub async fn begin(binary: PathBuf, name: String, environment: Vec<(String, String)>) -> anyhow::Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
         let child = spawn(&binary, &environment, port)?;
         Ok(Self { binary, name, environment, port, child })
@@ -87,10 +87,30 @@ impl Process {
     /// # Errors
     /// It does not end in time, or not cleanly.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
-        let pid = self.child.id().context("it has ended already")?;
-        kill(Pid::from_raw(i32::try_from(pid)?), Signal::SIGTERM)?;
+        self.signal(Signal::SIGTERM)?;
         let status = tokio::time::timeout(STOP_LIMIT, self.child.wait()).await.context("it does not end")??;
         if status.success() { Ok(()) } else { bail!("{} ended with {status}", self.name) }
+    }
+
+    /// SIGSTOP: it does nothing until it is thawed.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.signal(Signal::SIGSTOP)
+    }
+
+    /// SIGCONT.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn thaw(&self) -> anyhow::Result<()> {
+        self.signal(Signal::SIGCONT)
+    }
+
+    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        let pid = self.child.id().context("it has ended already")?;
+        Ok(kill(Pid::from_raw(i32::try_from(pid)?), signal)?)
     }
 
     /// Starts it again after a kill: same name, same port.

@@ -70,10 +70,36 @@ pub async fn ensure_database(connection: &mut PgConnection, name: &str) -> sqlx:
     ignore_duplicate(run(connection, format!("create database {name} template template0 encoding 'UTF8'")).await)
 }
 
-async fn database_exists(connection: &mut PgConnection, name: &str) -> sqlx::Result<bool> {
+/// Whether the server has a database of this name.
+pub async fn database_exists(connection: &mut PgConnection, name: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists(select from pg_database where datname = $1::text) as "found!""#, name)
         .fetch_one(connection)
         .await
+}
+
+/// What a registry's root key derives for this, if that was noted.
+pub async fn key_check(control: &mut PgConnection) -> sqlx::Result<Option<Vec<u8>>> {
+    // An older program has made no such table.
+    let noted = sqlx::query_scalar!(r#"select to_regclass('control.installation') is not null as "noted!""#)
+        .fetch_one(&mut *control)
+        .await?;
+    if !noted {
+        return Ok(None);
+    }
+    sqlx::query_scalar!("select key_check from control.installation").fetch_optional(control).await
+}
+
+/// Notes it, in place of another.
+pub async fn keep_key_check(control: &PgPool, check: &[u8]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into control.installation (key_check) values ($1)
+         on conflict (single) do update set key_check = excluded.key_check
+         where control.installation.key_check <> excluded.key_check",
+        check
+    )
+    .execute(control)
+    .await
+    .map(drop)
 }
 
 /// Nobody connects but the fleet's two roles, the owner and the admin.

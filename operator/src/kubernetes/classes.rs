@@ -12,7 +12,10 @@ use kube::{Api, Client, ResourceExt as _};
 use sqlx::PgPool;
 use tokio::time::{Instant, timeout};
 
-use super::objects::{Objects, decode};
+use super::{
+    Own,
+    objects::{Objects, decode},
+};
 use crate::{
     Backends, Control, OperatorError,
     bootstrap::prepare,
@@ -26,6 +29,8 @@ const DEFAULT: &str = "threadly.dev/is-default-class";
 const ALLOW: &str = "threadly.dev/allow-vanished";
 /// The same of retained workspaces that are to be purged.
 const ALLOW_PURGES: &str = "threadly.dev/allow-purges";
+/// For object stores that have none.
+const DEFAULT_REGION: &str = "us-east-1";
 /// After a failure, and to see Secrets that changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 /// Whoever does not answer by then is away.
@@ -40,7 +45,7 @@ pub struct Classes {
     namespace: String,
     registry: PgPool,
     /// What a class does not say: root key, origins, and the object store of those without one.
-    own: Backends,
+    own: Own,
     kept: BTreeMap<String, Kept>,
 }
 
@@ -65,7 +70,7 @@ struct Asked {
 type Closed = (&'static str, String);
 
 impl Classes {
-    pub fn new(client: Client, namespace: String, registry: PgPool, own: Backends) -> Self {
+    pub fn new(client: Client, namespace: String, registry: PgPool, own: Own) -> Self {
         Self { client, namespace, registry, own, kept: BTreeMap::new() }
     }
 
@@ -125,7 +130,8 @@ impl Classes {
             admin_url: asked.admin_url.clone(),
             kafka: asked.kafka.clone(),
             s3: asked.s3.clone(),
-            ..self.own.clone()
+            root_key: self.own.root_key.clone(),
+            origins: self.own.origins.clone(),
         };
         let prepared = timeout(PREPARE, prepare(&backends, self.registry.clone(), class)).await;
         match prepared.unwrap_or(Err(OperatorError::TimedOut(PREPARE.as_secs()))) {
@@ -157,12 +163,14 @@ impl Classes {
             postgres.port
         );
         let s3 = match &spec.object_store {
-            None => self.own.s3.clone(),
+            None => self.own.s3.clone().ok_or_else(|| {
+                ("NoObjectStore", "spec.objectStore: it names none, and the operator has none of its own".to_owned())
+            })?,
             Some(store) => {
                 let key = self.secret(&store.admin_secret).await?;
                 S3Config {
                     url: store.endpoint.clone(),
-                    region: store.region.clone().unwrap_or_else(|| self.own.s3.region.clone()),
+                    region: store.region.clone().unwrap_or_else(|| DEFAULT_REGION.to_owned()),
                     access_key: key.field("accessKey")?.to_owned(),
                     secret_key: SecretText::new(key.field("secretKey")?),
                     public_url: None,

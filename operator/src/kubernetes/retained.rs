@@ -109,18 +109,19 @@ impl Keeper {
                 None => {}
             }
         }
+        let deleted = || standing.iter().map(|(object, _)| object).filter(|object| is_deleted(object));
+        if (!missing.is_empty() || deleted().next().is_some()) && self.is_uninstalled().await {
+            for object in deleted() {
+                tracing::warn!(name = object.name_any(), "the resource itself is deleted: the data stays where it is");
+                self.dismiss(object).await;
+            }
+            return;
+        }
         for (name, row) in missing {
             let mut object = RetainedWorkspace::new(&name, spec(&self.term.source, row));
             object.metadata.finalizers = Some(vec![FINALIZER.to_owned()]);
             let made = timeout(WRITE_LIMIT, self.api.create(&PostParams::default(), &object)).await;
             report(&name, made.map(|made| made.map(drop)));
-        }
-        if standing.iter().any(|(object, _)| is_deleted(object)) && self.is_uninstalled().await {
-            for (object, _) in standing.iter().filter(|(object, _)| is_deleted(object)) {
-                tracing::warn!(name = object.name_any(), "the resource itself is deleted: the data stays where it is");
-                self.dismiss(object).await;
-            }
-            return;
         }
         let now = Timestamp::now();
         let asked: Vec<Asked> = standing.iter().map(|(object, row)| asked(object, row, now)).collect();

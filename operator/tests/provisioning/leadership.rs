@@ -17,7 +17,7 @@ async fn begin(lab: &Lab, source: &Arc<str>) -> anyhow::Result<Term> {
     Ok(Term::begin(lab.pool(), source.clone(), "test").await?)
 }
 
-fn is_deposed<T>(result: Result<T, OperatorError>) -> bool {
+fn is_deposed<T>(result: &Result<T, OperatorError>) -> bool {
     matches!(result, Err(OperatorError::Deposed))
 }
 
@@ -43,7 +43,7 @@ async fn nothing_is_written_under_an_epoch_that_is_over() -> anyhow::Result<()> 
         let writes =
             matches!(step, Step::Register(_) | Step::RecordSchema(_) | Step::RecordBucket(_) | Step::MarkReady(_));
         let done = apply(&lab.control, &target(&former), step).await;
-        assert_eq!(is_deposed(done), writes, "{step:?}");
+        assert_eq!(is_deposed(&done), writes, "{step:?}");
         apply(&lab.control, &target(&current), step).await?;
     }
     let row = converge(&lab.control, &target(&current)).await?.unwrap();
@@ -52,15 +52,15 @@ async fn nothing_is_written_under_an_epoch_that_is_over() -> anyhow::Result<()> 
     let former = current;
     let current = begin(&lab, &source).await?;
     let absent = |term: &Term| Target { term: term.clone(), place: manifest.place(), wanted: Wanted::Absent };
-    assert!(is_deposed(converge(&lab.control, &absent(&former)).await));
-    assert!(is_deposed(converge(&lab.control, &target_with(&former, &manifest, &lab)?).await), "a change");
+    assert!(is_deposed(&converge(&lab.control, &absent(&former)).await));
+    assert!(is_deposed(&converge(&lab.control, &target_with(&former, &manifest, &lab)?).await), "a change");
     converge(&lab.control, &absent(&current)).await?;
-    assert!(is_deposed(purge::begin(&lab.control, &former, &row.id).await));
+    assert!(is_deposed(&purge::begin(&lab.control, &former, &row.id).await));
     assert!(purge::begin(&lab.control, &current, &row.id).await?);
     for act in [Act::DeleteTopics, Act::DropDatabase, Act::DeleteBucket] {
-        assert!(is_deposed(purge::apply(&lab.control, &former, &row.id, act).await), "{act:?}");
+        assert!(is_deposed(&purge::apply(&lab.control, &former, &row.id, act).await), "{act:?}");
     }
-    assert!(is_deposed(purge::purge(&lab.control, &former, &row.id).await));
+    assert!(is_deposed(&purge::purge(&lab.control, &former, &row.id).await));
     let left = purge::observe(&lab.control, &row.id).await?;
     assert_eq!((left.topics.len(), left.database, left.bucket), (5, true, true), "nothing was destroyed");
     purge::purge(&lab.control, &current, &row.id).await?;

@@ -1,3 +1,9 @@
+-- What the root key derives for nothing else, so that a wrong one is known before it sets every password anew.
+create table control.installation (
+    single    boolean primary key default true check (single),
+    key_check bytea not null
+);
+
 -- Who may write for a source that several operators watch. A lease alone can't exclude two writers: each leader takes the
 -- next epoch here, and whatever it writes is refused once there is a newer one. A source that one process reads by itself
 -- has no row, and no epoch.

@@ -1,0 +1,323 @@
+//! Operators as processes of their own: two of them, one that leads; what they destroy, and what they never do.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use serde_json::Value;
+use sqlx::Connection as _;
+use testkit::{Lab, Process, wait};
+
+use crate::cluster::bed::{Cluster, LIMIT, OPERATOR, workspace};
+
+/// A cluster, and operators on it.
+struct Bed {
+    cluster: Cluster,
+}
+
+impl Bed {
+    async fn start() -> anyhow::Result<Self> {
+        Ok(Self { cluster: Cluster::bare(Lab::start().await?).await? })
+    }
+
+    /// An operator under its own account, not waited for.
+    async fn begin(&self, name: &str) -> anyhow::Result<Process> {
+        let (lab, keys) = (&self.cluster.lab, self.cluster.keys.path().join("secrets/root.key"));
+        let account = self.cluster.api.kubeconfig_for(OPERATOR, &["system:serviceaccounts"])?;
+        let mut environment = vec![
+            ("THREADLY_POSTGRES_URL".to_owned(), lab.admin_url.clone()),
+            ("THREADLY_CONTROL_DATABASE".to_owned(), lab.control_database.clone()),
+            ("THREADLY_ROOT_KEY_FILE".to_owned(), keys.display().to_string()),
+            ("THREADLY_KUBECONFIG".to_owned(), account.display().to_string()),
+            ("THREADLY_LOG".to_owned(), std::env::var("THREADLY_TEST_LOG").unwrap_or_else(|_| "warn".to_owned())),
+            ("HOSTNAME".to_owned(), name.to_owned()),
+        ];
+        environment.extend(lab.store.environment());
+        Process::begin(testkit::program("threadly-operator")?, name.to_owned(), environment).await
+    }
+
+    async fn operator(&self, name: &str) -> anyhow::Result<Process> {
+        let mut operator = self.begin(name).await?;
+        operator.ready().await?;
+        Ok(operator)
+    }
+
+    async fn apply(&self, name: &str) -> anyhow::Result<String> {
+        self.cluster.apply(&workspace(name, "")).await?;
+        let object = format!("workspace/{name}");
+        self.cluster.wait_for("Ready", &object).await?;
+        let made = self.cluster.object(&object).await?;
+        Ok(made["status"]["workspaceId"].as_str().context("an id")?.to_owned())
+    }
+
+    /// Deletes a workspace and waits until it is retained.
+    async fn retain(&self, name: &str, id: &str) -> anyhow::Result<()> {
+        self.cluster.kubectl(&["delete", "workspace", name, "-n", "team-acme"]).await?;
+        self.cluster.until("it is retained", &format!("retainedworkspace/{id}"), |_| true).await.map(drop)
+    }
+
+    /// Asks for the purge of what is retained, without waiting for it.
+    async fn delete_retained(&self, ids: &[&str]) -> anyhow::Result<()> {
+        let args = [&["delete", "retainedworkspace", "--wait=false"], ids].concat();
+        self.cluster.kubectl(&args).await.map(drop)
+    }
+
+    async fn until_state(&self, id: &str, state: &str) -> anyhow::Result<()> {
+        wait::until(&format!("{id} is {state}"), LIMIT, async || (self.state(id).await.ok()? == state).then_some(()))
+            .await
+    }
+
+    async fn state(&self, id: &str) -> anyhow::Result<String> {
+        let state = sqlx::query_scalar("select state from control.workspaces where id = $1");
+        Ok(state.bind(id).fetch_one(&self.cluster.lab.control.pool).await?)
+    }
+
+    async fn has_database(&self, id: &str) -> anyhow::Result<bool> {
+        let found = sqlx::query_scalar("select exists(select from pg_database where datname = $1)");
+        Ok(found.bind(format!("t_{id}")).fetch_one(&self.cluster.lab.control.pool).await?)
+    }
+
+    async fn holder(&self) -> anyhow::Result<String> {
+        let lease = self.cluster.find("lease/threadly-operator").await?.unwrap_or_default();
+        Ok(lease["spec"]["holderIdentity"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until an operator leads, and gives its number.
+    async fn leader(&self, operators: &[&Process]) -> anyhow::Result<usize> {
+        wait::until("one of them leads", LIMIT, async || {
+            let holder = self.holder().await.ok()?;
+            operators.iter().position(|operator| holder.starts_with(&format!("{}-", operator.name)))
+        })
+        .await
+    }
+
+    async fn sql(&self, statement: &'static str) -> anyhow::Result<()> {
+        sqlx::raw_sql(statement).execute(&self.cluster.lab.control.pool).await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_operator_takes_over_from_one_that_is_killed_or_ends() -> anyhow::Result<()> {
+    let bed = Bed::start().await?;
+    let mut first = bed.operator("first").await?;
+    assert_eq!(bed.leader(&[&first]).await?, 0);
+    let mut second = bed.operator("second").await?;
+    bed.apply(&unique("one")).await?;
+
+    first.kill().await?;
+    let killed = Instant::now();
+    bed.apply(&unique("two")).await?;
+    println!("after kill -9 of the leader, the next workspace was ready in {:.1?}", killed.elapsed());
+    assert_eq!(bed.leader(&[&first, &second]).await?, 1);
+
+    first.restart().await?;
+    second.stop().await?;
+    let ended = Instant::now();
+    bed.apply(&unique("three")).await?;
+    println!("after SIGTERM, in {:.1?}", ended.elapsed());
+    let epoch: i64 =
+        sqlx::query_scalar("select max(epoch) from control.leaders").fetch_one(&bed.cluster.lab.control.pool).await?;
+    assert_eq!(epoch, 3, "each leader took an epoch of its own");
+    Ok(())
+}
+
+/// The leader is stopped after its ticket was written, and before it can act on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_that_sleeps_between_ticket_and_act_destroys_nothing_when_it_wakes() -> anyhow::Result<()> {
+    let bed = Bed::start().await?;
+    let sleeper = bed.operator("sleeper").await?;
+    assert_eq!(bed.leader(&[&sleeper]).await?, 0);
+    let id = bed.apply(&unique("acme")).await?;
+    bed.retain_named(&id).await?;
+
+    // Whoever writes a ticket waits for the test.
+    let mut gate = sqlx::PgConnection::connect_with(
+        &bed.cluster.lab.control.server().clone().database(&bed.cluster.lab.control_database),
+    )
+    .await?;
+    sqlx::raw_sql("select pg_advisory_lock(4711)").execute(&mut gate).await?;
+    bed.sql(
+        "create function control.wait_for_the_test() returns trigger language plpgsql as $$
+         begin perform pg_advisory_xact_lock_shared(4711); return new; end $$;
+         create trigger gate before insert on control.tickets
+         for each row execute function control.wait_for_the_test();",
+    )
+    .await?;
+    bed.delete_retained(&[&id]).await?;
+    wait::until("it asks for a ticket", LIMIT, async || {
+        let waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted";
+        let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(&bed.cluster.lab.control.pool).await.ok()?;
+        (waiting > 0).then_some(())
+    })
+    .await?;
+    sleeper.freeze()?;
+    // The ticket is written now, and nobody hears of it.
+    sqlx::raw_sql("select pg_advisory_unlock(4711)").execute(&mut gate).await?;
+    wait::until("the ticket is there", LIMIT, async || {
+        let tickets: i64 = sqlx::query_scalar("select count(*) from control.tickets where workspace = $1")
+            .bind(&id)
+            .fetch_one(&bed.cluster.lab.control.pool)
+            .await
+            .ok()?;
+        (tickets == 1).then_some(())
+    })
+    .await?;
+    // The successor finds a class that it can't use: it leads, and destroys nothing by itself.
+    bed.cluster.kubectl(&["delete", "secret", "pg-admin", "-n", "threadly-system"]).await?;
+    let successor = bed.operator("successor").await?;
+    assert_eq!(bed.leader(&[&successor]).await?, 0);
+    let before = bed.remains(&id).await?;
+    assert_eq!(before, (5, true, true));
+
+    sleeper.thaw()?;
+    // Long enough for every act that it had in mind.
+    tokio::time::sleep(operator::term::TICKET + Duration::from_secs(3)).await;
+    assert_eq!(bed.remains(&id).await?, before, "nothing was destroyed by who leads no more");
+    assert_eq!(bed.leader(&[&sleeper, &successor]).await?, 1);
+    let epochs: Vec<i64> = sqlx::query_scalar("select distinct epoch from control.tickets order by epoch")
+        .fetch_all(&bed.cluster.lab.control.pool)
+        .await?;
+    assert_eq!(epochs, [1], "it got no further ticket");
+
+    // The successor ends it, once it can.
+    bed.cluster.apply(&bed.cluster.platform()?).await?;
+    bed.until_state(&id, "Purged").await?;
+    assert_eq!(bed.remains(&id).await?, (0, false, false));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_retained_is_purged_when_a_person_deletes_it_or_its_time_has_come() -> anyhow::Result<()> {
+    let bed = Bed::start().await?;
+    let mut operator = bed.operator("one").await?;
+    let mut ids = Vec::new();
+    for index in 0..7 {
+        let name = unique(&format!("w{index}"));
+        let id = bed.apply(&name).await?;
+        bed.retain(&name, &id).await?;
+        ids.push(id);
+    }
+    // One by its time: a person moves it to the past.
+    let patch = r#"{"spec": {"purgeAfter": "2026-01-01T00:00:00Z"}}"#;
+    bed.cluster.kubectl(&["patch", "retainedworkspace", &ids[0], "--type=merge", "-p", patch]).await?;
+    bed.until_state(&ids[0], "Purged").await?;
+    assert!(!bed.has_database(&ids[0]).await?);
+    wait::until("its object is gone", LIMIT, async || {
+        bed.cluster.find(&format!("retainedworkspace/{}", ids[0])).await.ok()?.is_none().then_some(())
+    })
+    .await?;
+
+    // Five of six at once: nobody is believed to mean that.
+    let five: Vec<&str> = ids[1..6].iter().map(String::as_str).collect();
+    bed.delete_retained(&five).await?;
+    let held = bed
+        .cluster
+        .until("it is held", &format!("retainedworkspace/{}", five[0]), |object| reason(object, "Purged") == "Held")
+        .await?;
+    assert_eq!(held["status"]["phase"], "Retained");
+    // An operator that starts anew believes it no more.
+    operator.kill().await?;
+    operator.restart().await?;
+    assert_eq!(bed.leader(&[&operator]).await?, 0);
+    tokio::time::sleep(operator::brake::SETTLE * 3).await;
+    for id in &five {
+        assert_eq!(bed.remains(id).await?, (5, true, true));
+    }
+    // Its definition is deleted, and a person's word is there by accident: the data stays, and comes back into sight.
+    bed.cluster.kubectl(&["delete", "crd", "retainedworkspaces.threadly.dev", "--timeout=60s"]).await?;
+    for id in &ids[1..] {
+        assert_eq!(bed.remains(id).await?, (5, true, true));
+    }
+    let yaml = format!("{}/../crds/yaml/retainedworkspaces.yaml", env!("CARGO_MANIFEST_DIR"));
+    bed.cluster.kubectl(&["apply", "--server-side", "-f", &yaml]).await?;
+    for id in &ids[1..] {
+        bed.cluster.until("it is in sight again", &format!("retainedworkspace/{id}"), |_| true).await?;
+    }
+    // Now it is meant.
+    bed.delete_retained(&five).await?;
+    bed.cluster.kubectl(&["annotate", "workspaceclass", "standard", "threadly.dev/allow-purges=5"]).await?;
+    for id in &five {
+        bed.until_state(id, "Purged").await?;
+        assert_eq!(bed.remains(id).await?, (0, false, false));
+    }
+    assert_eq!(bed.remains(&ids[6]).await?, (5, true, true), "nobody asked for this one");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_that_is_made_again_while_nobody_looks_inherits_nothing() -> anyhow::Result<()> {
+    let bed = Bed::start().await?;
+    let mut operator = bed.operator("one").await?;
+    let name = unique("acme");
+    let former = bed.apply(&name).await?;
+    operator.kill().await?;
+    bed.cluster.kubectl(&["delete", "namespace", "team-acme", "--timeout=120s"]).await?;
+    bed.cluster.kubectl(&["create", "namespace", "team-acme"]).await?;
+    bed.cluster.apply(&workspace(&name, "")).await?;
+    operator.restart().await?;
+    bed.cluster.wait_for("Ready", &format!("workspace/{name}")).await?;
+    let made = bed.cluster.object(&format!("workspace/{name}")).await?;
+    let id = made["status"]["workspaceId"].as_str().context("an id")?;
+    assert_ne!(id, former);
+    assert_eq!(bed.state(&former).await?, "Retained");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_with_the_wrong_key_or_older_definitions_is_not_ready_and_does_nothing() -> anyhow::Result<()> {
+    let bed = Bed::start().await?;
+    let mut right = bed.operator("right").await?;
+    bed.apply(&unique("acme")).await?;
+    right.stop().await?;
+
+    let key = bed.cluster.keys.path().join("secrets/root.key");
+    let own = std::fs::read(&key)?;
+    std::fs::write(&key, [9; 32])?;
+    let mut wrong = bed.begin("wrong").await?;
+    unready(&wrong, "KeyMismatch").await?;
+    assert_eq!(bed.holder().await?, "", "it does not lead");
+    wrong.kill().await?;
+    std::fs::write(&key, own)?;
+
+    let remove = r#"[{"op": "remove", "path": "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/displayName"}]"#;
+    bed.cluster.kubectl(&["patch", "crd", "workspaces.threadly.dev", "--type=json", "-p", remove]).await?;
+    let mut newer = bed.begin("newer").await?;
+    unready(&newer, "DefinitionOlder").await?;
+    assert_eq!(bed.holder().await?, "", "it does not lead");
+    let yaml = format!("{}/../crds/yaml/workspaces.yaml", env!("CARGO_MANIFEST_DIR"));
+    bed.cluster.kubectl(&["apply", "--server-side", "--force-conflicts", "-f", &yaml]).await?;
+    newer.ready().await?;
+    bed.apply(&unique("next")).await.map(drop)
+}
+
+impl Bed {
+    /// Takes the only workspace of this id away.
+    async fn retain_named(&self, id: &str) -> anyhow::Result<()> {
+        let listed = self.cluster.kubectl(&["get", "workspaces", "-n", "team-acme", "-o", "name"]).await?;
+        let name = listed.trim().rsplit('/').next().context("a name")?.to_owned();
+        self.retain(&name, id).await
+    }
+
+    /// What is left on the backends: topics, database, bucket.
+    async fn remains(&self, id: &str) -> anyhow::Result<(usize, bool, bool)> {
+        let left = operator::purge::observe(&self.cluster.lab.control, &id.parse()?).await?;
+        Ok((left.topics.len(), left.database, left.bucket))
+    }
+}
+
+async fn unready(operator: &Process, reason: &str) -> anyhow::Result<()> {
+    let url = format!("{}/readyz", operator.url());
+    wait::until(&format!("it says {reason}"), LIMIT, async || {
+        let answer = reqwest::get(&url).await.ok()?;
+        (answer.status().as_u16() == 503 && answer.text().await.ok()?.starts_with(reason)).then_some(())
+    })
+    .await
+}
+
+fn reason<'a>(object: &'a Value, kind: &str) -> &'a str {
+    crate::cluster::bed::condition(object, kind).1
+}
+
+fn unique(prefix: &str) -> String {
+    format!("{prefix}-{}", operator::registry::mint())
+}
