@@ -4,6 +4,7 @@
 //! it lets through has passed [`validate`] as well. For the API server, [`generated::crds`] are what to install: the derived
 //! ones lack the rules. The policies and roles beside them are `crds/policies` and `crds/rbac`.
 
+pub mod annotations;
 pub mod backends;
 pub mod generated;
 pub mod manifest;

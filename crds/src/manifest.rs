@@ -8,7 +8,9 @@ use serde::{
 };
 use serde_norway::Deserializer;
 
-use crate::{API_VERSION, sentence, validate, workspace::WorkspaceSpec, workspace_class::WorkspaceClassSpec};
+use crate::{
+    API_VERSION, annotations, sentence, validate, workspace::WorkspaceSpec, workspace_class::WorkspaceClassSpec,
+};
 
 /// A file larger than this is refused unread.
 pub const MAX_FILE_BYTES: usize = 256 * 1024;
@@ -37,6 +39,14 @@ pub struct WorkspaceManifest {
     pub name: String,
     /// What is asked for.
     pub spec: WorkspaceSpec,
+    /// The epoch of which missing data is given up, as [`annotations::ACCEPT_DATA_LOSS`] says.
+    pub accepted_loss: Option<u32>,
+}
+
+/// The epoch that an object's annotations give up.
+#[must_use]
+pub fn accepted_loss(annotations: &BTreeMap<String, String>) -> Option<u32> {
+    annotations.get(annotations::ACCEPT_DATA_LOSS)?.parse().ok()
 }
 
 impl WorkspaceManifest {
@@ -240,8 +250,8 @@ struct Metadata {
     namespace: Option<String>,
     #[serde(rename = "labels")]
     _labels: Option<BTreeMap<String, String>>,
-    #[serde(rename = "annotations")]
-    _annotations: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
     #[serde(rename = "uid")]
     _uid: Option<IgnoredAny>,
     #[serde(rename = "resourceVersion")]
@@ -307,7 +317,8 @@ impl Reader<'_> {
         let violations = validate::workspace(&namespace, &metadata.name, &spec);
         if violations.is_empty() {
             let (file, document) = (self.file.to_owned(), self.document);
-            let manifest = WorkspaceManifest { file, document, namespace, name: metadata.name, spec };
+            let accepted_loss = accepted_loss(&metadata.annotations);
+            let manifest = WorkspaceManifest { file, document, namespace, name: metadata.name, spec, accepted_loss };
             return vec![Ok(Manifest::Workspace(Box::new(manifest)))];
         }
         self.refused(place, violations)

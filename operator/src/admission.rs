@@ -131,7 +131,7 @@ fn refuse_beyond(class: &Class, asked: &WorkspaceSpec) -> Result<(), Refusal> {
 pub fn wanted(manifest: &WorkspaceManifest, spec: Spec) -> Wanted {
     // The form was checked with the manifest.
     let restore = manifest.spec.restore.as_ref().and_then(|restore| restore.retained_workspace.parse().ok());
-    Wanted::Present { spec: Box::new(spec), restore }
+    Wanted::Present { spec: Box::new(spec), restore, accepted_loss: manifest.accepted_loss }
 }
 
 /// What the registry holds of a place.

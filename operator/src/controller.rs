@@ -11,7 +11,7 @@ use std::{
 use crds::WorkspaceManifest;
 use sqlx::PgPool;
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::{Semaphore, mpsc, watch},
     task::{Id, JoinError, JoinSet},
     time::{Instant, sleep_until, timeout},
 };
@@ -21,6 +21,7 @@ use crate::{
     Control, OperatorError, WorkspaceStatus,
     admission::{self, Refusal, Registered},
     brake::{Brake, Kept},
+    drift::{self, Suspects},
     offers::Offers,
     plan::Registration,
     provision::{Target, Wanted},
@@ -55,9 +56,12 @@ pub async fn run_directory(
     let (sender, snapshots) = watch::channel(None);
     let source = directory::watch(directory, sender, shutdown.clone());
     let (_offers, offers) = watch::channel(Offers::single(control.clone()));
-    let setup = Setup { registry: control.pool, term: Term::alone(DIRECTORY), offers, brake: None };
-    let controller = run(setup, snapshots, shutdown.clone(), status);
-    tokio::join!(source, controller);
+    let (suspects, suspected) = mpsc::channel(1);
+    let term = Term::alone(DIRECTORY);
+    let drift = drift::watch(control.pool.clone(), term.clone(), offers.clone(), suspects, shutdown.clone());
+    let setup = Setup { registry: control.pool, term, offers, brake: None };
+    let controller = run(setup, snapshots, suspected, shutdown.clone(), status);
+    tokio::join!(source, drift, controller);
 }
 
 /// What a controller works with.
@@ -73,10 +77,12 @@ pub struct Setup {
     pub brake: Option<Brake>,
 }
 
-/// Provisions what a source wants, until `shutdown` or the source's end.
+/// Provisions what a source wants, until `shutdown` or the source's end. `suspected` names places that are not as they were
+/// left.
 pub async fn run(
     setup: Setup,
     mut snapshots: watch::Receiver<Option<Snapshot>>,
+    mut suspected: mpsc::Receiver<Suspects>,
     shutdown: CancellationToken,
     status: watch::Sender<Vec<WorkspaceStatus>>,
 ) {
@@ -100,6 +106,7 @@ pub async fn run(
                     controller.reconcile(0, true).await;
                 }
             }
+            Some(suspects) = suspected.recv() => controller.look_closely(&suspects),
             Some(joined) = controller.running.join_next_with_id() => controller.finished(joined).await,
             () = sleep_until(wake) => controller.wake().await,
         }
@@ -196,6 +203,15 @@ impl Controller {
                 tracing::warn!(%error, "the control registry is not readable; trying again");
                 self.refuse_all(&error);
                 self.pending = Some((Instant::now() + backoff(failures), failures + 1));
+            }
+        }
+    }
+
+    /// Looks at places that seem to have changed, unless somebody is there already.
+    fn look_closely(&mut self, suspects: &[String]) {
+        for place in suspects {
+            if self.wanted.contains(place) && self.tracked.get(place).is_some_and(Tracked::rests) {
+                self.start(place);
             }
         }
     }

@@ -16,7 +16,7 @@ use kube::{Api, Client, ResourceExt as _, api::DynamicObject};
 use sqlx::PgPool;
 use tenancy::credentials::RootKey;
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, mpsc, watch},
     time::{sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -25,6 +25,7 @@ use crate::{
     WorkspaceStatus,
     brake::Brake,
     controller::{self, Setup},
+    drift,
     offers::Offers,
     source::{Namespace as Known, Snapshot},
     term::Term,
@@ -203,12 +204,14 @@ impl Leader {
             over.clone(),
         );
         let standing = keeper.keep(words.subscribe(), retained_changed, over.clone());
+        let (suspects, suspected) = mpsc::channel(1);
+        let drifting = drift::watch(registry.clone(), term.clone(), offer_receiver.clone(), suspects, over.clone());
         let setup = Setup { registry, term, offers: offer_receiver, brake: Some(Brake::default()) };
-        let controlling = controller::run(setup, snapshot_receiver, over.clone(), words.clone());
+        let controlling = controller::run(setup, snapshot_receiver, suspected, over.clone(), words.clone());
         let writer = Writer::new(client, workspaces, options.base_url);
         let writing = writer.keep(words.subscribe(), rewrite, over);
         let keeping = join_all([keep_workspaces, keep_classes, keep_namespaces, keep_retained]);
-        tokio::join!(keeping, gathering, controlling, writing, standing);
+        tokio::join!(keeping, gathering, controlling, drifting, writing, standing);
     }
 }
 

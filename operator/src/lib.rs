@@ -14,6 +14,7 @@ pub mod brake;
 pub mod class;
 pub mod controller;
 mod databases;
+pub mod drift;
 pub mod error;
 pub mod kubernetes;
 pub mod offers;

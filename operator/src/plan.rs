@@ -4,7 +4,7 @@
 //! nobody knows of; `ready` last, so that nobody is let in before everything is seen to work. No step drops, truncates or
 //! overwrites: what was there once and is missing is told, never made anew and empty.
 
-use crds::workspace::SignUpMode;
+use crds::{annotations::ACCEPT_DATA_LOSS, workspace::SignUpMode};
 use domain::{Handle, WorkspaceId, ids::TopicKind};
 
 use crate::{class, status::Part};
@@ -56,6 +56,8 @@ pub enum Desired {
         spec: Spec,
         /// A fresh random id.
         minted: WorkspaceId,
+        /// What is missing of this epoch is given up: it may be made anew, empty.
+        accepted_loss: Option<u32>,
     },
     /// Nothing: its data is kept, out of service.
     Absent,
@@ -143,6 +145,17 @@ pub enum Step {
     UpdateSpec(WorkspaceId),
     /// Take the workspace out of service and keep its data.
     Retain(WorkspaceId),
+    /// Note that what is missing is given up: the workspace is in a new epoch, and unfinished as at its beginning.
+    AcceptLoss {
+        /// The workspace.
+        id: WorkspaceId,
+        /// The epoch that is over.
+        epoch: u32,
+        /// The database is missing.
+        database: bool,
+        /// The bucket is missing.
+        bucket: bool,
+    },
     /// Make these topics.
     CreateTopics(WorkspaceId, Vec<TopicKind>),
     /// Wait until every partition has a leader that answers.
@@ -187,12 +200,17 @@ pub enum Stall {
         wanted: String,
     },
     /// Something that was there is gone. It is not made anew: that would hide the loss.
-    #[error("{what} was there and is gone; it is not made anew, since that would hide the loss")]
+    #[error(
+        "{what} was there and is gone; it is not made anew, since that would hide the loss. If it can't be brought back, set \
+         the annotation {ACCEPT_DATA_LOSS} to \"{epoch}\": then it is made anew, empty"
+    )]
     DataMissing {
         /// The part that it belongs to.
         part: Part,
         /// What is gone.
         what: String,
+        /// The epoch that it was of.
+        epoch: u32,
     },
     /// A topic has another number of partitions than the registry says.
     #[error("the topic {topic} has {found} partitions instead of {expected}, and a number of partitions never changes")]
@@ -260,13 +278,13 @@ impl Stall {
 /// # Errors
 /// A [`Stall`], when no step could help or the only ones that could would endanger data.
 pub fn plan(observed: &Observed, desired: &Desired) -> Result<Vec<Step>, Stall> {
-    let (spec, minted) = match (desired, &observed.registration) {
+    let (spec, minted, accepted) = match (desired, &observed.registration) {
         (Desired::Absent, None) => return Ok(Vec::new()),
         (Desired::Absent, Some(row)) => return Ok(vec![Step::Retain(row.id.clone())]),
-        (Desired::Present { spec, minted }, _) => (spec, minted),
+        (Desired::Present { spec, minted, accepted_loss }, _) => (spec, minted, *accepted_loss),
     };
     if let Some(row) = &observed.registration {
-        return continue_with(row, spec, observed);
+        return continue_with(row, spec, observed, accepted);
     }
     if let Some(holder) = &observed.handle_holder {
         return Err(Stall::HandleTaken { handle: spec.handle.to_string(), holder: holder.clone() });
@@ -290,9 +308,25 @@ pub fn plan(observed: &Observed, desired: &Desired) -> Result<Vec<Step>, Stall> 
     ])
 }
 
-fn continue_with(row: &Registration, spec: &Spec, observed: &Observed) -> Result<Vec<Step>, Stall> {
+fn continue_with(
+    row: &Registration,
+    spec: &Spec,
+    observed: &Observed,
+    accepted: Option<u32>,
+) -> Result<Vec<Step>, Stall> {
     refuse_immutable(row, spec)?;
-    refuse_unsafe(row, observed)?;
+    refuse_unfit(row, observed)?;
+    if let Some(loss) = loss(row, observed) {
+        if accepted != Some(row.epoch) {
+            return Err(loss);
+        }
+        return Ok(vec![Step::AcceptLoss {
+            id: row.id.clone(),
+            epoch: row.epoch,
+            database: observed.database == DatabaseState::Absent,
+            bucket: observed.bucket == BucketState::Absent,
+        }]);
+    }
     let mut steps = Vec::new();
     if !row.spec.same_mutable(spec) {
         steps.push(Step::UpdateSpec(row.id.clone()));
@@ -352,30 +386,35 @@ fn refuse_immutable(row: &Registration, spec: &Spec) -> Result<(), Stall> {
     changed("spec.className", &row.spec.class_name, &spec.class_name)
 }
 
-fn refuse_unsafe(row: &Registration, observed: &Observed) -> Result<(), Stall> {
+fn refuse_unfit(row: &Registration, observed: &Observed) -> Result<(), Stall> {
     let known = schema::workspace::VERSION;
     if row.schema_version > known {
         return Err(Stall::SchemaNewer { found: row.schema_version, known });
     }
-    // The row says that the database was there, even if the workspace never got ready.
-    if observed.database == DatabaseState::Absent && (row.ready || row.schema_version > 0) {
-        return Err(Stall::DataMissing { part: Part::Database, what: format!("the database {}", row.id.database()) });
-    }
-    // A workspace from before there were buckets may be ready without one.
-    if observed.bucket == BucketState::Absent && row.bucket_made {
-        return Err(Stall::DataMissing { part: Part::Bucket, what: format!("the bucket {}", row.id.bucket()) });
-    }
     for kind in TopicKind::ALL {
         let found = topic(observed, kind).map_or(0, |topic| topic.partitions);
         let expected = class::partitions(kind, row.spec.message_partitions);
-        if found == 0 && row.ready {
-            return Err(Stall::DataMissing { part: Part::Topics, what: format!("the topic {}", row.id.topic(kind)) });
-        }
         if found != 0 && found != expected {
             return Err(Stall::TopicShape { topic: row.id.topic(kind), found, expected });
         }
     }
     Ok(())
+}
+
+/// The first thing that was there and is gone.
+fn loss(row: &Registration, observed: &Observed) -> Option<Stall> {
+    let missing = |part, what| Some(Stall::DataMissing { part, what, epoch: row.epoch });
+    // The row says that the database was there, even if the workspace never got ready.
+    if observed.database == DatabaseState::Absent && (row.ready || row.schema_version > 0) {
+        return missing(Part::Database, format!("the database {}", row.id.database()));
+    }
+    // A workspace from before there were buckets may be ready without one.
+    if observed.bucket == BucketState::Absent && row.bucket_made {
+        return missing(Part::Bucket, format!("the bucket {}", row.id.bucket()));
+    }
+    let absent = |kind: &TopicKind| topic(observed, *kind).is_none_or(|topic| topic.partitions == 0);
+    let topic = TopicKind::ALL.into_iter().find(absent).filter(|_| row.ready)?;
+    missing(Part::Topics, format!("the topic {}", row.id.topic(topic)))
 }
 
 fn topic(observed: &Observed, kind: TopicKind) -> Option<&TopicState> {

@@ -43,6 +43,8 @@ pub enum Wanted {
         spec: Box<Spec>,
         /// The retained workspace that the manifest names explicitly.
         restore: Option<WorkspaceId>,
+        /// The epoch of which missing data is given up.
+        accepted_loss: Option<u32>,
     },
     /// None.
     Absent,
@@ -107,7 +109,9 @@ pub async fn retire(
 fn desired(wanted: &Wanted) -> Desired {
     match wanted {
         Wanted::Absent => Desired::Absent,
-        Wanted::Present { spec, .. } => Desired::Present { spec: Box::as_ref(spec).clone(), minted: mint() },
+        Wanted::Present { spec, accepted_loss, .. } => {
+            Desired::Present { spec: Box::as_ref(spec).clone(), minted: mint(), accepted_loss: *accepted_loss }
+        }
     }
 }
 
@@ -135,7 +139,7 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
                 .await
                 .map_err(OperatorError::postgres("looking for the workspace's database"))?;
         }
-        (Wanted::Present { spec, restore }, None) => {
+        (Wanted::Present { spec, restore, .. }, None) => {
             observed.handle_holder =
                 store::handle_holder(&control.pool, spec.handle.as_str(), &target.term.source, &target.place).await?;
             observed.retained = retained(control, target, &spec.class_name, restore.as_ref()).await?;
@@ -204,6 +208,10 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
     let (pool, term) = (&control.pool, &target.term);
     match (step, &target.wanted) {
         (Step::Retain(id), _) => store::retain(pool, term, id).await,
+        (Step::AcceptLoss { id, epoch, database, bucket }, _) => {
+            tracing::warn!(workspace = %id, epoch, "what is missing is given up, and made anew");
+            store::accept_loss(pool, term, id, *epoch, (*database, *bucket)).await
+        }
         (Step::Register(id), Wanted::Present { spec, .. }) => {
             store::register(pool, term, id, &target.place, spec).await
         }

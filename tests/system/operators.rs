@@ -245,6 +245,58 @@ async fn what_is_retained_is_purged_when_a_person_deletes_it_or_its_time_has_com
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_by_hand_is_repaired_and_what_is_lost_is_told_until_a_person_gives_it_up() -> anyhow::Result<()>
+{
+    let bed = Bed::start().await?;
+    let _operator = bed.operator("one").await?;
+    let (opened, lost) = (unique("opened"), ["topics", "database", "bucket"].map(unique));
+    let open = bed.apply(&opened).await?;
+    let mut ids = Vec::new();
+    for name in &lost {
+        ids.push(bed.apply(name).await?);
+    }
+    let pool = &bed.cluster.lab.control.pool;
+    // Everybody may connect to the first; the others lose a part each.
+    sqlx::query(sqlx::AssertSqlSafe(format!("grant connect on database t_{open} to public"))).execute(pool).await?;
+    let kafka = event_log::topics::TopicAdmin::connect(&bed.cluster.lab.kafka)?;
+    kafka.delete(&[format!("t.{}.messages", ids[0])]).await?;
+    sqlx::query(sqlx::AssertSqlSafe(format!("drop database t_{} with (force)", ids[1]))).execute(pool).await?;
+    let buckets = buckets::Buckets::connect(bed.cluster.lab.store.config())?;
+    assert!(buckets.delete_some(&format!("threadly-{}", ids[2])).await?);
+
+    wait::until("nobody else may connect again", LIMIT, async || {
+        let open_to_all = "select exists(select from pg_database, aclexplode(datacl) as entry
+                           where datname = $1 and entry.grantee = 0)";
+        let open_to_all: bool = sqlx::query_scalar(open_to_all).bind(format!("t_{open}")).fetch_one(pool).await.ok()?;
+        (!open_to_all).then_some(())
+    })
+    .await?;
+    for (name, part) in lost.iter().zip(["TopicsReady", "DatabaseReady", "BucketReady"]) {
+        let object = format!("workspace/{name}");
+        let told =
+            bed.cluster.until("it is told", &object, |object| reason(object, "Stalled") == "DataMissing").await?;
+        assert_eq!(crate::cluster::bed::condition(&told, part), ("False", "DataMissing"));
+    }
+    for (name, id) in lost.iter().zip(&ids) {
+        let object = format!("workspace/{name}");
+        // A word for another epoch is none.
+        for (epoch, reason_then) in [("2", "DataMissing"), ("1", "CanRecover")] {
+            let annotation = format!("threadly.dev/accept-data-loss={epoch}");
+            bed.cluster.kubectl(&["annotate", "--overwrite", &object, "-n", "team-acme", &annotation]).await?;
+            if epoch == "2" {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                assert_ne!(bed.remains(id).await?, (5, true, true), "made anew without a word");
+            }
+            bed.cluster.until(reason_then, &object, |object| reason(object, "Stalled") == reason_then).await?;
+        }
+        let whole = bed.cluster.until("it is ready", &object, |object| reason(object, "Ready") == "Ready").await?;
+        assert_eq!(whole["status"]["resources"]["epoch"], 2);
+        assert_eq!(bed.remains(id).await?, (5, true, true));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_namespace_that_is_made_again_while_nobody_looks_inherits_nothing() -> anyhow::Result<()> {
     let bed = Bed::start().await?;
     let mut operator = bed.operator("one").await?;

@@ -1,6 +1,6 @@
 //! The connection to the store, and buckets as a whole.
 
-use std::{fmt, time::Duration};
+use std::{collections::HashSet, fmt, time::Duration};
 
 use aws_sdk_s3::{
     Client,
@@ -117,6 +117,23 @@ impl Buckets {
                 BucketsError::BucketMissing(_) | BucketsError::ObjectChanged => Ok(false),
                 other => Err(other),
             },
+        }
+    }
+
+    /// All buckets that the key may list.
+    ///
+    /// # Errors
+    /// The store is away or refuses.
+    pub async fn all(&self) -> Result<HashSet<String>, BucketsError> {
+        let (mut names, mut next) = (HashSet::new(), None);
+        loop {
+            let page = Box::pin(self.client.list_buckets().set_continuation_token(next).send()).await;
+            let page = page.map_err(|error| error::read(&error, &self.url, "", "listing buckets"))?;
+            names.extend(page.buckets().iter().filter_map(|bucket| bucket.name.clone()));
+            next = page.continuation_token;
+            if next.is_none() {
+                return Ok(names);
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`TopicAdmin::ensure`] asks for topics, [`TopicAdmin::describe`] says what is there and whether every partition has a
 //! leader that answers ListOffsets. Nothing here shrinks or reconfigures a topic that exists.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::error::KafkaError;
+use rdkafka::metadata::MetadataTopic;
 use rdkafka::types::RDKafkaErrorCode;
 
 /// How long one request may take before it counts as unanswered.
@@ -189,6 +191,21 @@ impl TopicAdmin {
         tokio::task::spawn_blocking(move || names.iter().map(|name| admin.describe_one(name)).collect())
             .await
             .map_err(|_| TopicError::Cancelled)?
+    }
+
+    /// How many partitions each topic of the cluster has, in one request.
+    ///
+    /// # Errors
+    /// [`TopicError::Unreachable`] if no broker answers.
+    pub async fn all(&self) -> Result<HashMap<String, u16>, TopicError> {
+        let admin = self.clone();
+        let listed = tokio::task::spawn_blocking(move || {
+            let found = admin.client.inner().fetch_metadata(None, REQUEST_LIMIT);
+            let found = found.map_err(|source| admin.unreachable(source))?;
+            let count = |topic: &MetadataTopic| u16::try_from(topic.partitions().len()).unwrap_or(u16::MAX);
+            Ok(found.topics().iter().map(|topic| (topic.name().to_owned(), count(topic))).collect())
+        });
+        listed.await.map_err(|_| TopicError::Cancelled)?
     }
 
     fn describe_one(&self, name: &str) -> Result<TopicDescription, TopicError> {

@@ -49,6 +49,11 @@ pub(super) struct Problem {
 }
 
 impl Tracked {
+    /// Nothing is done there, and nothing waits.
+    pub(super) const fn rests(&self) -> bool {
+        !self.running && self.retry.is_none()
+    }
+
     /// Whether the row is not yet as the manifest says.
     pub(super) fn differs(&self, row: Option<&Registration>) -> bool {
         match (&self.target.wanted, row) {

@@ -1,6 +1,8 @@
 //! SQL on the server's catalogue, as the admin. Names of databases and roles can't be bound as parameters; every one that
 //! is put into a text here is of the form that [`super::is_plain_name`] tells, or derived from a workspace's id.
 
+use std::collections::HashMap;
+
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
 
 use super::OWNER_ROLE;
@@ -161,6 +163,23 @@ pub async fn observe(admin: &PgPool, name: &str) -> sqlx::Result<DatabaseState> 
     .fetch_optional(admin)
     .await?;
     Ok(row.map_or(DatabaseState::Absent, |row| DatabaseState::Present { granted: row.granted }))
+}
+
+/// Which databases of workspaces the server has, and whether each is open to the fleet's two roles and nobody else.
+pub async fn observe_all(admin: &PgPool) -> sqlx::Result<HashMap<String, bool>> {
+    let rows = sqlx::query!(
+        r#"select datname::text as "name!",
+                  datallowconn
+                  and has_database_privilege('threadly_auth', oid, 'connect')
+                  and has_database_privilege('threadly_functions', oid, 'connect')
+                  and not exists (
+                      select from aclexplode(coalesce(datacl, acldefault('d', datdba))) as entry where entry.grantee = 0
+                  ) as "granted!"
+           from pg_database where datname like 't\_%'"#
+    )
+    .fetch_all(admin)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.granted)).collect())
 }
 
 /// Clones the template, closed to everyone until [`open_workspace_database`].

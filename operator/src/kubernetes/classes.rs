@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use buckets::{S3Config, SecretText};
 use crds::{
     WorkspaceClass,
+    annotations::{ALLOW_PURGES, ALLOW_VANISHED, DEFAULT_CLASS},
     backends::{KafkaProtocol, PostgresTlsMode},
 };
 use k8s_openapi::api::core::v1::Secret;
@@ -23,12 +24,6 @@ use crate::{
     offers::{Offer, Offers},
 };
 
-/// Makes a class the one that is meant where none is named.
-const DEFAULT: &str = "threadly.dev/is-default-class";
-/// A person's word: so many of its workspaces without a manifest are meant to go.
-const ALLOW: &str = "threadly.dev/allow-vanished";
-/// The same of retained workspaces that are to be purged.
-const ALLOW_PURGES: &str = "threadly.dev/allow-purges";
 /// For object stores that have none.
 const DEFAULT_REGION: &str = "us-east-1";
 /// After a failure, and to see Secrets that changed.
@@ -82,10 +77,10 @@ impl Classes {
         for object in &objects {
             let (name, annotations) = (object.name_any(), object.annotations());
             // Of several the oldest, so that a new one by mistake moves nobody.
-            if offers.default.is_none() && annotations.get(DEFAULT).is_some_and(|value| value == "true") {
+            if offers.default.is_none() && annotations.get(DEFAULT_CLASS).is_some_and(|value| value == "true") {
                 offers.default = Some(name.clone());
             }
-            for (annotation, allowed) in [(ALLOW, &mut offers.allowed), (ALLOW_PURGES, &mut offers.purges)] {
+            for (annotation, allowed) in [(ALLOW_VANISHED, &mut offers.allowed), (ALLOW_PURGES, &mut offers.purges)] {
                 if let Some(count) = annotations.get(annotation).and_then(|count| count.parse().ok()) {
                     allowed.insert(name.clone(), count);
                 }

@@ -6,7 +6,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use crds::{ErrorCode, ManifestError, Workspace, WorkspaceManifest, validate};
+use crds::{ErrorCode, ManifestError, Workspace, WorkspaceManifest, manifest, validate};
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use kube::{
     Api, Client, Resource, ResourceExt as _,
@@ -71,7 +71,7 @@ pub fn snapshot(workspaces: &Objects) -> Snapshot {
     for object in objects {
         let place = place(&object);
         snapshot.generations.insert(place.clone(), object.metadata.generation.unwrap_or_default());
-        match manifest(&object) {
+        match read(&object) {
             Ok(manifest) => snapshot.manifests.push(manifest),
             Err(errors) => {
                 faulty.insert(place);
@@ -88,7 +88,7 @@ pub fn place(object: &DynamicObject) -> String {
     format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 
-fn manifest(object: &DynamicObject) -> Result<WorkspaceManifest, Vec<ManifestError>> {
+fn read(object: &DynamicObject) -> Result<WorkspaceManifest, Vec<ManifestError>> {
     let error = |field: String, code, message| ManifestError {
         file: String::new(),
         document: None,
@@ -104,7 +104,9 @@ fn manifest(object: &DynamicObject) -> Result<WorkspaceManifest, Vec<ManifestErr
     // The CRD of an older version may have let it in.
     let violations = validate::workspace(&namespace, &name, &workspace.spec);
     if violations.is_empty() {
-        return Ok(WorkspaceManifest { file: String::new(), document: 1, namespace, name, spec: workspace.spec });
+        let accepted_loss = manifest::accepted_loss(object.annotations());
+        let (file, document, spec) = (String::new(), 1, workspace.spec);
+        return Ok(WorkspaceManifest { file, document, namespace, name, spec, accepted_loss });
     }
     Err(violations.into_iter().map(|found| error(found.field, found.code, found.message)).collect())
 }

@@ -241,6 +241,33 @@ pub async fn retain(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(
     .map_err(OperatorError::postgres("writing the control registry"))
 }
 
+/// Begins a new epoch, in which the missing database and the missing bucket have never been made.
+pub async fn accept_loss(
+    control: &PgPool,
+    term: &Term,
+    id: &WorkspaceId,
+    epoch: u32,
+    (database, bucket): (bool, bool),
+) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces
+         set epoch = epoch + 1, ready_at = null,
+             schema_version = case when $3 then 0 else schema_version end,
+             bucket_made_at = case when $4 then null else bucket_made_at end
+         where id = $1 and epoch = $2 and state = 'Active' and control.leads($5, $6)",
+        id.as_str(),
+        i32::try_from(epoch).unwrap_or(i32::MAX),
+        database,
+        bucket,
+        &*term.source,
+        term.epoch
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
+}
+
 /// Writes how far the database's schema is; never backwards.
 pub async fn record_schema(control: &PgPool, term: &Term, id: &WorkspaceId, version: i32) -> Result<(), OperatorError> {
     sqlx::query!(

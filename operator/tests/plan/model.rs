@@ -104,6 +104,16 @@ impl World {
                 self.row(id);
                 self.retained = self.registration.take();
             }
+            Step::AcceptLoss { id, epoch, database, bucket } => {
+                let row = self.row(id);
+                assert_eq!(row.epoch, *epoch);
+                row.epoch += 1;
+                row.ready = false;
+                row.bucket_made &= !bucket;
+                if *database {
+                    row.schema_version = 0;
+                }
+            }
             Step::CreateTopics(id, kinds) => {
                 let messages = self.row(id).spec.message_partitions;
                 for kind in kinds {
@@ -149,6 +159,22 @@ impl World {
                 assert!(self.is_whole(id), "ready before everything is there");
                 self.row(id).ready = true;
             }
+        }
+    }
+
+    /// Somebody's hand takes these of the active workspace: of the topics, the database, the bucket.
+    pub fn lose(&mut self, (topics, database, bucket): ([bool; 5], bool, bool)) {
+        let id = self.registration.as_ref().unwrap().id.clone();
+        for (kind, lost) in TopicKind::ALL.into_iter().zip(topics) {
+            if lost {
+                self.topics.remove(&(id.clone(), kind));
+            }
+        }
+        if database {
+            self.databases.remove(&id);
+        }
+        if bucket {
+            self.buckets.remove(&id);
         }
     }
 

@@ -100,6 +100,12 @@ prop_compose! {
     }
 }
 
+/// A loss of at least one of: some topics, the database, the bucket.
+fn lost() -> impl Strategy<Value = ([bool; 5], bool, bool)> {
+    (any::<[bool; 5]>(), any::<bool>(), any::<bool>())
+        .prop_filter("something", |(topics, database, bucket)| topics.contains(&true) || *database || *bucket)
+}
+
 /// Plans and works until there is nothing to do. `cuts` says after how many steps each round is killed.
 fn settle(world: &mut World, desired: &mut Desired, cuts: &[usize]) -> Result<(), Stall> {
     let mut mints = 0_usize;
@@ -135,7 +141,7 @@ proptest! {
     ) {
         let before = world.contents();
         let known = world.registration.clone().or_else(|| world.retained.clone()).map(|row| row.id);
-        let mut desired = Desired::Present { spec: spec.clone(), minted: id("zzzzzzzzzzzz") };
+        let mut desired = Desired::Present { spec: spec.clone(), minted: id("zzzzzzzzzzzz"), accepted_loss: None };
         settle(&mut world, &mut desired, &cuts).unwrap();
 
         let row = world.registration.clone().unwrap();
@@ -152,11 +158,40 @@ proptest! {
     }
 
     #[test]
+    fn what_is_missing_is_made_anew_by_a_persons_word_alone_and_once(
+        spec in any_spec(),
+        losses in prop::collection::vec(lost(), 2),
+        cuts in prop::collection::vec(0_usize..6, 0..6),
+    ) {
+        let mut world = nothing();
+        let mut desired = Desired::Present { spec: spec.clone(), minted: id("zzzzzzzzzzzz"), accepted_loss: None };
+        settle(&mut world, &mut desired, &[]).unwrap();
+        for (epoch, lost) in (1..).zip(losses) {
+            world.lose(lost);
+            let left = world.contents();
+            // Neither without a word, nor by one for another time.
+            for word in [None, Some(epoch - 1), Some(epoch + 1)] {
+                let mut desired = Desired::Present { spec: spec.clone(), minted: id("zzzzzzzzzzzz"), accepted_loss: word };
+                prop_assert_eq!(settle(&mut world, &mut desired, &cuts).unwrap_err().reason(), "DataMissing");
+                prop_assert_eq!(&world.contents(), &left);
+            }
+            let mut desired = Desired::Present { spec: spec.clone(), minted: id("zzzzzzzzzzzz"), accepted_loss: Some(epoch) };
+            settle(&mut world, &mut desired, &cuts).unwrap();
+            let row = world.registration.clone().unwrap();
+            prop_assert!(row.ready && world.is_whole(&row.id));
+            prop_assert_eq!(row.epoch, epoch + 1);
+            for content in left {
+                prop_assert!(world.contents().contains(&content), "{:?} was lost, too", content);
+            }
+        }
+    }
+
+    #[test]
     fn removal_keeps_all_data_and_return_brings_it_back(
         mut world in half_done(),
         cuts in prop::collection::vec(0_usize..8, 0..6),
     ) {
-        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
+        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz"), accepted_loss: None };
         settle(&mut world, &mut desired, &[]).unwrap();
         let (whole, row) = (world.contents(), world.registration.clone());
         settle(&mut world, &mut Desired::Absent, &cuts).unwrap();
@@ -170,7 +205,7 @@ proptest! {
     #[test]
     fn what_was_ready_and_is_missing_is_never_made_anew(lost in 0_usize..7) {
         let mut world = nothing();
-        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
+        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz"), accepted_loss: None };
         settle(&mut world, &mut desired, &[]).unwrap();
         let own = world.registration.clone().unwrap().id;
         match TopicKind::ALL.get(lost) {
@@ -187,7 +222,7 @@ proptest! {
         mut world in half_done(),
         cuts in prop::collection::vec(0_usize..8, 0..6),
     ) {
-        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
+        let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz"), accepted_loss: None };
         let row = |world: &World| world.registration.clone().or_else(|| world.retained.clone());
         let (before, buckets) = (row(&world), world.buckets.clone());
         prop_assume!(before.is_some());
@@ -207,7 +242,7 @@ proptest! {
 #[test]
 fn a_workspace_from_before_there_were_buckets_gets_one_and_stays_in_service() {
     let mut world = nothing();
-    let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz") };
+    let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz"), accepted_loss: None };
     settle(&mut world, &mut desired, &[]).unwrap();
     let own = world.registration.clone().unwrap().id;
     world.buckets.clear();
@@ -243,7 +278,8 @@ fn a_bound_handle_and_class_never_change() {
         (Spec { handle: "other".parse().unwrap(), ..spec("Acme", false) }, "spec.handle"),
         (Spec { class_name: "gold".to_owned(), ..spec("Acme", false) }, "spec.className"),
     ] {
-        let verdict = plan(&observed, &Desired::Present { spec: changed, minted: id("bbbbbbbbbbbb") });
+        let verdict =
+            plan(&observed, &Desired::Present { spec: changed, minted: id("bbbbbbbbbbbb"), accepted_loss: None });
         assert!(matches!(verdict, Err(Stall::Immutable { field: found, .. }) if found == field), "{verdict:?}");
     }
 }
@@ -258,6 +294,9 @@ fn a_taken_handle_stalls_before_anything_is_made() {
         database: DatabaseState::Absent,
         bucket: BucketState::Unknown,
     };
-    let verdict = plan(&observed, &Desired::Present { spec: spec("Acme", false), minted: id("bbbbbbbbbbbb") });
+    let verdict = plan(
+        &observed,
+        &Desired::Present { spec: spec("Acme", false), minted: id("bbbbbbbbbbbb"), accepted_loss: None },
+    );
     assert!(matches!(verdict, Err(Stall::HandleTaken { .. })));
 }

@@ -20,7 +20,9 @@ fn target(lab: &Lab, manifest: &WorkspaceManifest) -> anyhow::Result<Target> {
 
 async fn steps(lab: &Lab, target: &Target) -> anyhow::Result<Vec<Step>> {
     let desired = match &target.wanted {
-        Wanted::Present { spec, .. } => Desired::Present { spec: Box::as_ref(spec).clone(), minted: mint() },
+        Wanted::Present { spec, .. } => {
+            Desired::Present { spec: Box::as_ref(spec).clone(), minted: mint(), accepted_loss: None }
+        }
         Wanted::Absent => Desired::Absent,
     };
     let mut observed = observe(&lab.control, target).await?;

@@ -27,11 +27,11 @@ async fn nothing_is_written_under_an_epoch_that_is_over() -> anyhow::Result<()> 
     let source: Arc<str> = unique("cluster").into();
     let manifest = manifest(&unique("acme"), "")?;
     let spec = admission::spec(&manifest, lab.control.class())?;
-    let wanted = Wanted::Present { spec: Box::new(spec.clone()), restore: None };
+    let wanted = Wanted::Present { spec: Box::new(spec.clone()), restore: None, accepted_loss: None };
     let target = |term: &Term| Target { term: term.clone(), place: manifest.place(), wanted: wanted.clone() };
 
     let first = begin(&lab, &source).await?;
-    let desired = Desired::Present { spec, minted: mint() };
+    let desired = Desired::Present { spec, minted: mint(), accepted_loss: None };
     let mut observed = observe(&lab.control, &target(&first)).await?;
     observe_bucket(&lab.control, &target(&first), &mut observed).await?;
     let steps = plan(&observed, &desired)?;
@@ -73,6 +73,6 @@ fn target_with(term: &Term, manifest: &crds::WorkspaceManifest, lab: &Lab) -> an
     Ok(Target {
         term: term.clone(),
         place: manifest.place(),
-        wanted: Wanted::Present { spec: Box::new(spec), restore: None },
+        wanted: Wanted::Present { spec: Box::new(spec), restore: None, accepted_loss: None },
     })
 }

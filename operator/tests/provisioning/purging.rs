@@ -76,7 +76,7 @@ async fn what_is_in_service_gets_no_ticket_and_what_is_purged_never_comes_back()
 
     assert!(purge::begin(&lab.control, &term, &id).await?);
     let spec = operator::admission::spec(&manifest, lab.control.class())?;
-    let wanted = Wanted::Present { spec: Box::new(spec), restore: Some(id.clone()) };
+    let wanted = Wanted::Present { spec: Box::new(spec), restore: Some(id.clone()), accepted_loss: None };
     let restored = converge(&lab.control, &Target { term: term.clone(), place: manifest.place(), wanted }).await;
     assert_eq!(restored.unwrap_err().reason(), "RestoreMissing");
     purge::purge(&lab.control, &term, &id).await?;
