@@ -1,6 +1,6 @@
 //! The operator inside: with a directory of manifests, or with a cluster's.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use kube::{
@@ -11,7 +11,7 @@ use operator::{Backends, Control, WorkspaceStatus, kubernetes, run_directory, ru
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::{config::Config, links::FirstOwners};
 
 /// The operator as a task that runs until `shutdown`; its words are `None` until it has judged every manifest once.
 pub async fn provision(
@@ -19,6 +19,7 @@ pub async fn provision(
     control: Control,
     backends: Backends,
     base_url: String,
+    owners: FirstOwners,
     statuses: watch::Sender<Option<Vec<WorkspaceStatus>>>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<impl Future<Output = ()> + use<>> {
@@ -30,7 +31,12 @@ pub async fn provision(
         }
     };
     let manifests = config.manifests.clone();
-    let options = kubernetes::Options { namespace: config.namespace.clone(), base_url };
+    let options = kubernetes::Options {
+        namespace: config.namespace.clone(),
+        base_url,
+        usage_every: Duration::from_secs(config.usage_seconds),
+        owner_links: Some(Arc::new(owners)),
+    };
     let cluster = match &config.kubeconfig {
         Some(file) => {
             let kubeconfig = Kubeconfig::read_from(file).context("the kubeconfig can't be read")?;

@@ -14,7 +14,9 @@ use crds::{
 };
 
 use crate::{
+    backend_watch::IDENTITY_CHANGED,
     class::Class,
+    offers,
     plan::Spec,
     provision::{Target, Wanted},
 };
@@ -35,7 +37,17 @@ impl Refusal {
     /// It is about a backend, and may pass by itself.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self.reason, "SecretUnreadable" | "BackendUnreachable" | "BackendRefused" | "Retrying")
+        matches!(
+            self.reason,
+            "SecretUnreadable" | "BackendUnreachable" | "BackendRefused" | "Retrying" | offers::CLASS_PREPARING
+        )
+    }
+
+    /// It is about a class that can't be used now, which the class itself says: workspaces that are ready go on. That
+    /// their data is on another server is theirs to say, too.
+    #[must_use]
+    pub fn is_of_class(&self) -> bool {
+        self.field == "spec.className" && !matches!(self.reason, "ClassMissing" | "ClassFull" | IDENTITY_CHANGED)
     }
 }
 

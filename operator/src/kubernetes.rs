@@ -25,16 +25,23 @@ use crate::{
     controller::{self, Setup},
     offers::Offers,
     source::Snapshot,
+    usage::{Surveyor, Usages},
 };
 
+mod class_status;
 mod classes;
 mod conditions;
 mod objects;
+mod owners;
 mod retained;
+mod retained_size;
 mod writer;
 
+use class_status::ClassWriter;
 use classes::Classes;
 use objects::Objects;
+use owners::Owners;
+pub use owners::{OwnerLink, OwnerLinks, OwnerState};
 use writer::Writer;
 
 /// Changes that come together are one snapshot.
@@ -50,6 +57,10 @@ pub struct Options {
     pub namespace: String,
     /// What a workspace's path is appended to, where its class does not say.
     pub base_url: String,
+    /// How often usage is counted.
+    pub usage_every: Duration,
+    /// Makes the first owners' links; without it none are made.
+    pub owner_links: Option<Arc<dyn OwnerLinks>>,
 }
 
 /// Provisions what the cluster's Workspaces ask for, until `shutdown`; the registry is in `registry`. What a class does
@@ -63,7 +74,7 @@ pub async fn run_kubernetes(
     words: watch::Sender<Vec<WorkspaceStatus>>,
 ) {
     let Some(source) = shutdown.run_until_cancelled(cluster_id(&client)).await else { return };
-    let (changed, rewrite) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let [changed, rewrite, rewrite_classes]: [Arc<Notify>; 3] = Default::default();
     let keep = |changed: &Arc<Notify>| (client.clone(), changed.clone(), shutdown.clone());
     let (workspaces, keep_workspaces) = objects::keep::<Workspace>(keep(&changed));
     let (classes, keep_classes) = objects::keep::<WorkspaceClass>(keep(&changed));
@@ -72,24 +83,44 @@ pub async fn run_kubernetes(
     let (snapshots, snapshot_receiver) = watch::channel(None);
     let (offers, offer_receiver) = watch::channel(Offers::default());
     let gatherer = Gatherer {
-        ways: Classes::new(client.clone(), options.namespace, registry.clone(), own),
+        ways: Classes::new(
+            (client.clone(), options.namespace.clone()),
+            (registry.clone(), source.clone()),
+            own,
+            changed.clone(),
+        ),
         workspaces: workspaces.clone(),
-        classes,
+        classes: classes.clone(),
         namespaces,
         changed,
         rewrite: rewrite.clone(),
+        rewrite_classes: rewrite_classes.clone(),
         offers,
         snapshots,
     };
     let gathering = gatherer.run(shutdown.clone());
     let (api, told) = (client.clone(), words.subscribe());
-    let standing = retained::keep(api, retained, registry.clone(), source.clone(), told, shutdown.clone());
+    let standing = retained::keep(api, retained.clone(), registry.clone(), source.clone(), told, shutdown.clone());
+    let class_writer = ClassWriter::new(client.clone(), classes, registry.clone(), source.clone());
+    let telling = class_writer.keep(offer_receiver.clone(), words.subscribe(), rewrite_classes, shutdown.clone());
+    let (usages, usage_receiver) = watch::channel(Usages::default());
+    let sizing = retained_size::keep(client.clone(), retained, usage_receiver.clone(), shutdown.clone());
+    let surveyor = Surveyor::new(registry.clone(), source.clone(), options.usage_every);
+    let surveying = surveyor.keep(offer_receiver.clone(), words.subscribe(), usages, shutdown.clone());
+    let (owners, owner_receiver) = watch::channel(Owners::default());
+    let inviting = owners::keep(
+        (client.clone(), options.namespace, options.owner_links),
+        (offer_receiver.clone(), words.subscribe()),
+        owners,
+        shutdown.clone(),
+    );
     let setup = Setup { registry, source, offers: offer_receiver, brake: Some(Brake::default()) };
     let controlling = controller::run(setup, snapshot_receiver, shutdown.clone(), words.clone());
-    let writer = Writer::new(client, workspaces, options.base_url);
+    let writer = Writer::new((client, workspaces), options.base_url, usage_receiver, owner_receiver);
     let writing = writer.keep(words.subscribe(), rewrite, shutdown);
     let keeping = join_all([keep_workspaces, keep_classes, keep_namespaces, keep_retained]);
-    tokio::join!(keeping, gathering, controlling, writing, standing);
+    let beside = async { tokio::join!(telling, standing, surveying, sizing, inviting) };
+    tokio::join!(keeping, gathering, controlling, writing, Box::pin(beside));
 }
 
 /// A cluster is known by its oldest object.
@@ -116,6 +147,8 @@ struct Gatherer {
     changed: Arc<Notify>,
     /// Statuses are to be compared again: somebody may have written one by hand.
     rewrite: Arc<Notify>,
+    /// The same of classes.
+    rewrite_classes: Arc<Notify>,
     offers: watch::Sender<Offers>,
     snapshots: watch::Sender<Option<Snapshot>>,
 }
@@ -138,6 +171,7 @@ impl Gatherer {
                 });
                 self.publish();
                 self.rewrite.notify_one();
+                self.rewrite_classes.notify_one();
                 tokio::select! {
                     () = self.changed.notified() => sleep(GATHER).await,
                     () = sleep_until(again) => {}

@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Control, admission::Refusal};
+use crate::{
+    Control,
+    admission::Refusal,
+    backend_watch::{Pins, Sight},
+};
+
+/// A class's backends are being connected for the first time.
+pub const CLASS_PREPARING: &str = "ClassPreparing";
 
 /// The classes, by name.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +20,19 @@ pub struct Offers {
     pub default: Option<String>,
     /// By class: so many workspaces without a manifest a person has said are meant to go.
     pub allowed: BTreeMap<String, usize>,
+    /// By class: what is known of its backends, for its status.
+    pub known: BTreeMap<String, Known>,
+}
+
+/// What is known of a class's backends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The generation of the class that the offer was made from.
+    pub generation: Option<i64>,
+    /// Who they are.
+    pub pins: Pins,
+    /// What the last look found; none if nobody could look.
+    pub sight: Option<Sight>,
 }
 
 /// One class.
@@ -35,7 +55,7 @@ impl Offers {
     pub fn single(control: Control) -> Self {
         let name = control.class().name.clone();
         let classes = BTreeMap::from([(name.clone(), Offer::Open(Box::new(control)))]);
-        Self { classes, default: Some(name), allowed: BTreeMap::new() }
+        Self { classes, default: Some(name), ..Self::default() }
     }
 
     /// Whether nothing has changed for anybody: connections that are kept are the same.
