@@ -13,6 +13,9 @@ use testkit::{
 use crate::cluster::bed::{Cluster, LIMIT, condition, workspace};
 
 const CLASS: &str = "workspaceclass/apart";
+/// The admin of the class's own Postgres.
+const SECRET: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: pg-apart, namespace: threadly-system}\n\
+                      stringData: {username: postgres, password: threadly}\n";
 
 /// A class on servers of the test's own, beside the one that the registry is on.
 struct Apart {
@@ -29,8 +32,7 @@ impl Apart {
         apart
             .cluster
             .apply(&format!(
-                "apiVersion: v1\nkind: Secret\nmetadata: {{name: pg-apart, namespace: threadly-system}}\n\
-                 stringData: {{username: postgres, password: threadly}}\n---\n\
+                "{SECRET}---\n\
                  apiVersion: threadly.dev/v1alpha1\nkind: WorkspaceClass\nmetadata: {{name: apart}}\n\
                  spec:\n  kafka: {{bootstrapServers: [{:?}]}}\n\
                  \x20 postgres: {{host: 127.0.0.1, port: {}, adminSecret: pg-apart, tls: {{mode: Disable}}}}\n",
@@ -109,6 +111,12 @@ async fn an_outage_is_one_condition_on_the_class_and_flips_no_workspace() -> any
     assert_eq!(class["status"]["workspaces"]["total"], 2);
 
     let before = apart.versions(&names).await?;
+    apart.cluster.kubectl(&["delete", "secret", "pg-apart", "-n", "threadly-system"]).await?;
+    apart.says("Ready", "False", "SecretMissing").await?;
+    assert_eq!(apart.versions(&names).await?, before);
+    apart.cluster.apply(SECRET).await?;
+    apart.says("Ready", "True", "Ready").await?;
+
     apart.postgres.kill().await?;
     let class = apart.says("BackendsReachable", "False", "BackendUnreachable").await?;
     assert_eq!(condition(&class, "Ready"), ("False", "BackendUnreachable"));
@@ -232,6 +240,14 @@ async fn usage_is_counted_and_the_first_owner_gets_in_by_a_secret() -> anyhow::R
     assert_eq!(used["status"]["usage"]["members"], 2);
     let storage = used["status"]["usage"]["storage"].as_str().and_then(crds::validate::storage_bytes);
     assert!(storage.is_some_and(|bytes| bytes > 1 << 20), "{}", used["status"]["usage"]);
+
+    // Yesterday's are not counted, though nothing else is written from then on.
+    let server = cluster.lab.control.server().clone().database(&format!("t_{id}"));
+    let mut database = server.connect().await?;
+    sqlx::query("update messages set created_at = now() - interval '25 hours' where sequence < 3")
+        .execute(&mut database)
+        .await?;
+    cluster.until("the newest is counted", acme, |object| object["status"]["usage"]["messages24h"] == 1).await?;
 
     // A class with as many workspaces as it may have says so, and takes no more.
     let full = json!({"spec": {"capacity": {"workspaces": 1}}}).to_string();

@@ -37,8 +37,8 @@ pub type Owners = Arc<HashMap<WorkspaceId, OwnerStatus>>;
 
 /// Between two looks when nothing is told.
 const LOOK: Duration = Duration::from_secs(5);
-/// What is told together is looked at together.
-const GATHER: Duration = Duration::from_millis(200);
+/// What is told together is looked at together: while many workspaces are made, news come all the time.
+const GATHER: Duration = Duration::from_secs(1);
 /// Owners who are asked about at once, and in one look.
 const CONCURRENT: usize = 2;
 const AT_ONCE: usize = 50;
@@ -46,7 +46,7 @@ const AT_ONCE: usize = 50;
 const ANSWER: Duration = Duration::from_secs(10);
 /// After a failure: doubles from the first to the last.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LAST_RETRY: Duration = Duration::from_secs(60);
+const LAST_RETRY: Duration = Duration::from_secs(600);
 /// What was just written may not be in the watch yet.
 const SETTLE: Duration = Duration::from_secs(10);
 
@@ -270,9 +270,11 @@ impl Keeper {
             return Some(OwnerStatus { invitation_secret: None, state: Some("Accepted".to_owned()) });
         }
         let good = found.is_some_and(|found| secret::is_good(found, &owner.email, Timestamp::now()));
-        let just_written = known.written.is_some_and(|written| written.elapsed() < SETTLE) && found.is_none();
-        let name = secret::name(id);
-        if !good && !known.waits() && !just_written {
+        let just_written = known.written.is_some_and(|written| written.elapsed() < SETTLE);
+        if !good && !just_written {
+            if known.waits() {
+                return None;
+            }
             let link = timeout(ANSWER, self.links.link(id)).await.unwrap_or_else(|_| Err("no answer".to_owned()));
             let written = match link {
                 Ok(link) => secret::write(&self.api, id, place, &link, found.is_some()).await,
@@ -287,7 +289,7 @@ impl Keeper {
             }
             (known.written, known.failures, known.again) = (Some(Instant::now()), 0, None);
         }
-        let invitation_secret = Some(format!("{}/{name}", self.namespace));
+        let invitation_secret = Some(format!("{}/{}", self.namespace, secret::name(id)));
         Some(OwnerStatus { invitation_secret, state: Some("Open".to_owned()) })
     }
 }
