@@ -121,6 +121,11 @@ impl ClassWriter {
             if known.is_none_or(|known| known.generation != object.metadata.generation) {
                 continue;
             }
+            // Who is held is not known before the first word.
+            let held_before = class.status.as_ref().and_then(ready).is_some_and(|((_, reason), _)| reason == HELD);
+            if words.is_none() && held_before {
+                continue;
+            }
             let facts = Facts {
                 offer,
                 known,
@@ -258,5 +263,62 @@ async fn put(client: &Client, class: &WorkspaceClass) {
         Ok(Err(kube::Error::Api(status))) if matches!(status.code, 404 | 409) => {}
         Ok(Err(error)) => tracing::warn!(name, %error, "the class's status can't be written; trying again"),
         Err(_) => tracing::warn!(name, "the API server did not answer; trying again"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend_watch::{Fault, Pins, Sight, UNREACHABLE};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn known(fault: Option<&str>) -> Known {
+        let store = fault.map_or(Ok(()), |message| Err(Fault { reason: UNREACHABLE, message: message.to_owned() }));
+        let sight = Sight { kafka: Ok("k".to_owned()), postgres: Ok("7".to_owned()), store };
+        let pins = Pins { kafka: Some("k".to_owned()), postgres: Some("7".to_owned()) };
+        Known { generation: Some(1), pins, sight: Some(sight) }
+    }
+
+    fn closed(reason: &'static str) -> Offer {
+        Offer::Closed { reason, message: "why".to_owned() }
+    }
+
+    fn says(status: &Told, kind: &str) -> (String, String) {
+        let found = status.conditions.iter().find(|condition| condition.type_ == kind).unwrap();
+        (found.status.clone(), found.reason.clone())
+    }
+
+    #[test]
+    fn a_closed_class_says_why_and_what_is_known_otherwise_stays() {
+        let (offer, known) = (closed("SecretMissing"), known(None));
+        let counts = Some(WorkspaceCounts { total: 3, ready: 2, retained: 1 });
+        let facts = Facts { offer: &offer, known: Some(&known), counts: counts.clone(), held: 2, capacity: Some(1) };
+        let first = status(&facts, Some(1), None, at(1_000));
+        assert_eq!(says(&first, "Ready"), ("False".to_owned(), "SecretMissing".to_owned()));
+        assert_eq!(first.backends.as_ref().unwrap().postgres_system_id.as_deref(), Some("7"));
+        // Nobody can look or count any more.
+        let facts = Facts { known: None, counts: None, ..facts };
+        let second = status(&facts, Some(2), Some(&first), at(2_000));
+        assert_eq!((&second.workspaces, &second.backends), (&counts, &first.backends));
+        assert_eq!(says(&second, "BackendsReachable"), ("Unknown".to_owned(), "SecretMissing".to_owned()));
+        let since = |status: &Told| status.conditions[0].last_transition_time.0;
+        assert_eq!((since(&first), since(&second)), (at(1_000), at(1_000)), "it was not ready before");
+        assert_eq!(second.conditions[0].observed_generation, Some(2));
+        assert_eq!(status(&facts, Some(2), Some(&second), at(3_000)), second);
+    }
+
+    #[test]
+    fn what_a_person_has_to_do_comes_before_what_is_full() {
+        let (offer, fine) = (closed("BackendIdentityChanged"), known(None));
+        let facts = Facts { offer: &offer, known: Some(&fine), counts: None, held: 0, capacity: None };
+        let changed = status(&facts, Some(1), None, at(1));
+        assert_eq!(says(&changed, "BackendsReachable"), ("False".to_owned(), "BackendIdentityChanged".to_owned()));
+        assert!(held(0).is_none());
+        assert!(held(6).is_some_and(|message| message.ends_with("threadly.dev/allow-vanished=6")));
+        assert_eq!((full(None, 9), full(Some(10), 9)), (None, None));
+        assert!(full(Some(9), 9).is_some() && full(Some(8), 9).is_some());
     }
 }
