@@ -119,7 +119,7 @@ pub struct CredentialsStatus {
 pub struct UsageStatus {
     /// Active people.
     pub members: u32,
-    /// Bytes of files, as `3Gi`.
+    /// Bytes of its database, as `3Gi`.
     #[schemars(length(max = 16))]
     pub storage: String,
     /// Posts of the last 24 hours.

@@ -20,6 +20,7 @@ use tenancy::{
     credentials::{LoginRole, Purpose, RootKey},
     databases::limited,
 };
+use threadly_operator::owners::FirstOwners;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -89,8 +90,9 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let serving = tokio::spawn(store.serve(store_shutdown.clone()));
     let mut tasks = JoinSet::new();
     let (statuses, words) = watch::channel(None);
-    tasks.spawn(provision(config, control, backends, base.clone(), statuses, shutdown.clone()).await?);
-    let links = Links::new(auth, base.clone());
+    let owners = FirstOwners::new(auth.registry.clone(), auth.databases.clone(), base.clone());
+    tasks.spawn(provision(config, control, backends, base.clone(), owners, statuses, shutdown.clone()).await?);
+    let links = Links::new(config.kubeconfig.is_none().then_some(auth), base.clone());
     let renew = signal(SignalKind::hangup())?;
     tasks.spawn(status::keep(config.data_dir.clone(), base, registry, links, words, renew, shutdown.clone()));
     let projections = messages::Messages::projections();

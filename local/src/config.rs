@@ -32,6 +32,9 @@ pub struct Config {
     /// The namespace of the Secrets that WorkspaceClasses name.
     #[arg(long, env = "THREADLY_NAMESPACE", default_value = "threadly-system")]
     pub namespace: String,
+    /// With a cluster: seconds between two counts of what workspaces use.
+    #[arg(long, env = "THREADLY_USAGE_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    pub usage_seconds: u64,
     /// The control registry's database.
     #[arg(long, env = "THREADLY_CONTROL_DATABASE", default_value = "threadly_control")]
     pub control_database: String,

@@ -1,6 +1,6 @@
 //! The operator inside: with a directory of manifests, or with a cluster's.
 
-use std::future::Future;
+use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use kube::{
@@ -12,6 +12,7 @@ use operator::{
     kubernetes::{self, Own},
     run_directory, run_kubernetes,
 };
+use threadly_operator::owners::FirstOwners;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,7 @@ pub async fn provision(
     control: Control,
     backends: Backends,
     base_url: String,
+    owners: FirstOwners,
     statuses: watch::Sender<Option<Vec<WorkspaceStatus>>>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<impl Future<Output = ()> + use<>> {
@@ -34,8 +36,13 @@ pub async fn provision(
         }
     };
     let manifests = config.manifests.clone();
-    let options =
-        kubernetes::Options { instance: kubernetes::instance(), namespace: config.namespace.clone(), base_url };
+    let options = kubernetes::Options {
+        instance: kubernetes::instance(),
+        namespace: config.namespace.clone(),
+        base_url,
+        usage_every: Duration::from_secs(config.usage_seconds),
+        owner_links: Some(Arc::new(owners)),
+    };
     let cluster = match &config.kubeconfig {
         Some(file) => {
             let kubeconfig = Kubeconfig::read_from(file).context("the kubeconfig can't be read")?;

@@ -59,7 +59,8 @@ pub async fn keep(
         if let Err(error) = write(&folder, &status) {
             tracing::error!(%error, "status.json can't be written");
         }
-        let linkless = status.workspaces.iter().any(|entry| entry.url.is_some() && entry.sign_in_link.is_none());
+        let linkless = links.are_made()
+            && status.workspaces.iter().any(|entry| entry.url.is_some() && entry.sign_in_link.is_none());
         tokio::select! {
             () = tokio::time::sleep(LINK_RETRY), if linkless => {}
             () = shutdown.cancelled() => return,

@@ -11,7 +11,9 @@ use crds::{
 };
 
 use crate::{
+    backend_watch::IDENTITY_CHANGED,
     class::Class,
+    offers,
     plan::Spec,
     provision::{Target, Wanted},
     source::{Namespace, Namespaces},
@@ -37,7 +39,22 @@ impl Refusal {
     /// It is about a backend, and may pass by itself.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self.reason, "SecretUnreadable" | "BackendUnreachable" | "BackendRefused" | "Retrying" | PREDECESSOR)
+        matches!(
+            self.reason,
+            "SecretUnreadable"
+                | "BackendUnreachable"
+                | "BackendRefused"
+                | "Retrying"
+                | offers::CLASS_PREPARING
+                | PREDECESSOR
+        )
+    }
+
+    /// It is about a class that can't be used now, which the class itself says: workspaces that are ready go on. That
+    /// their data is on another server is theirs to say, too.
+    #[must_use]
+    pub fn is_of_class(&self) -> bool {
+        self.field == "spec.className" && !matches!(self.reason, "ClassMissing" | "ClassFull" | IDENTITY_CHANGED)
     }
 }
 

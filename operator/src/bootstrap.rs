@@ -162,9 +162,20 @@ async fn key_check(
 /// # Errors
 /// As [`bootstrap`].
 pub async fn prepare(backends: &Backends, registry: PgPool, class: Class) -> Result<Control, OperatorError> {
-    let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
-    let topics = TopicAdmin::connect(&backends.kafka)?;
-    let buckets = Buckets::connect(&backends.s3)?;
+    prepare_on(Ways::to(backends)?, backends, registry, class).await
+}
+
+/// The same over ways that are there already.
+///
+/// # Errors
+/// As [`bootstrap`].
+pub(crate) async fn prepare_on(
+    ways: Ways,
+    backends: &Backends,
+    registry: PgPool,
+    class: Class,
+) -> Result<Control, OperatorError> {
+    let Ways { server, topics, buckets } = ways;
     let bucket_settings = BucketSettings { origins: backends.origins.clone(), tls_only: buckets.tls_only() };
     let mut connection = connect(&server).await?;
     store::lock_server(&mut connection).await.map_err(OperatorError::postgres(LOCKING))?;
@@ -173,6 +184,26 @@ pub async fn prepare(backends: &Backends, registry: PgPool, class: Class) -> Res
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
     let admin = pool(server.clone());
     Ok(Control { pool: registry, admin, server, topics, class, buckets, bucket_settings })
+}
+
+/// How to reach backends; nobody has been asked for anything yet. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Ways {
+    pub(crate) server: PgConnectOptions,
+    pub(crate) topics: TopicAdmin,
+    pub(crate) buckets: Buckets,
+}
+
+impl Ways {
+    /// # Errors
+    /// A setting that can't be read.
+    pub(crate) fn to(backends: &Backends) -> Result<Self, OperatorError> {
+        Ok(Self {
+            server: PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?,
+            topics: TopicAdmin::connect(&backends.kafka)?,
+            buckets: Buckets::connect(&backends.s3)?,
+        })
+    }
 }
 
 const LOCKING: &str = "waiting for another program's set-up";

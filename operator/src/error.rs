@@ -3,7 +3,7 @@
 use buckets::BucketsError;
 use event_log::topics::TopicError;
 
-use crate::{admission::Refusal, plan::Stall, status::Part};
+use crate::{admission::Refusal, backend_watch::is_passing, plan::Stall, status::Part};
 
 /// Why a workspace, or the whole operator, could not be brought to what is asked for.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +116,19 @@ impl OperatorError {
             Self::Buckets(_) => Some(Part::Bucket),
             Self::Stalled(stall) => stall.part(),
             _ => None,
+        }
+    }
+
+    /// A backend that all workspaces of a class share is away; the class says so.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self {
+            Self::Kafka(TopicError::Unreachable { .. })
+            | Self::Buckets(BucketsError::Unavailable { .. })
+            | Self::TimedOut(_) => true,
+            // A server that answers says something of this database.
+            Self::Postgres { source: sqlx::Error::Database(error), .. } => is_passing(error.code().as_deref()),
+            Self::Postgres { .. } => true,
+            _ => false,
         }
     }
 

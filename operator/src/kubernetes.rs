@@ -9,44 +9,36 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use buckets::S3Config;
-use crds::{RetainedWorkspace, Workspace, WorkspaceClass};
-use futures::future::join_all;
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{Api, Client, ResourceExt as _, api::DynamicObject};
+use kube::{Api, Client, ResourceExt as _};
 use sqlx::PgPool;
 use tenancy::credentials::RootKey;
 use tokio::{
-    sync::{Notify, mpsc, watch},
-    time::{sleep, sleep_until, timeout},
+    sync::watch,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    WorkspaceStatus,
-    brake::Brake,
-    controller::{self, Setup},
-    drift,
-    offers::Offers,
-    source::{Namespace as Known, Snapshot},
-    term::Term,
-};
+use crate::WorkspaceStatus;
 
+mod class_status;
 mod classes;
 mod conditions;
 mod definitions;
+mod gatherer;
+mod leader;
 mod lease;
 mod objects;
+mod owners;
 mod purges;
 mod retained;
+mod retained_size;
 mod writer;
 
-use classes::Classes;
+use leader::Leader;
 use lease::Candidate;
-use objects::Objects;
-use writer::Writer;
+pub use owners::{OwnerLink, OwnerLinks, OwnerState};
 
-/// Changes that come together are one snapshot.
-const GATHER: Duration = Duration::from_millis(20);
 /// For a cluster that does not answer at the start.
 const ANSWER: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(2);
@@ -60,6 +52,10 @@ pub struct Options {
     pub namespace: String,
     /// What a workspace's path is appended to, where its class does not say.
     pub base_url: String,
+    /// How often usage is counted.
+    pub usage_every: Duration,
+    /// Makes the first owners' links; without it none are made.
+    pub owner_links: Option<Arc<dyn OwnerLinks>>,
 }
 
 /// What a class does not say.
@@ -134,9 +130,7 @@ pub async fn run_kubernetes(
             over: over.clone(),
         };
         let leading = async {
-            if let Some(term) = over.run_until_cancelled(begin(&registry, &source, &options.instance)).await {
-                leader.lead(term, &words).await;
-            }
+            leader.lead(source.clone(), &words).await;
             over.cancel();
         };
         let keeping = async {
@@ -151,70 +145,6 @@ pub async fn run_kubernetes(
     }
 }
 
-async fn begin(registry: &PgPool, source: &Arc<str>, instance: &str) -> Term {
-    loop {
-        match Term::begin(registry, source.clone(), instance).await {
-            Ok(term) => {
-                tracing::info!(%source, ?term, "leads");
-                return term;
-            }
-            Err(error) => tracing::warn!(%error, "the lead can't be registered; trying again"),
-        }
-        sleep(RETRY).await;
-    }
-}
-
-/// The one that works on the cluster, until it is over.
-struct Leader {
-    client: Client,
-    registry: PgPool,
-    own: Own,
-    options: Options,
-    over: CancellationToken,
-}
-
-impl Leader {
-    async fn lead(self, term: Term, words: &watch::Sender<Vec<WorkspaceStatus>>) {
-        let Self { client, registry, own, options, over } = self;
-        let (changed, retained_changed, rewrite) = <(Arc<Notify>, Arc<Notify>, Arc<Notify>)>::default();
-        let keep = |changed: &Arc<Notify>| (client.clone(), changed.clone(), over.clone());
-        let (workspaces, keep_workspaces) = objects::keep::<Workspace>(keep(&changed));
-        let (classes, keep_classes) = objects::keep::<WorkspaceClass>(keep(&changed));
-        let (namespaces, keep_namespaces) = objects::keep::<Namespace>(keep(&changed));
-        let (retained, keep_retained) = objects::keep::<RetainedWorkspace>(keep(&retained_changed));
-        let (snapshots, snapshot_receiver) = watch::channel(None);
-        let (offers, offer_receiver) = watch::channel(Offers::default());
-        let gatherer = Gatherer {
-            ways: Classes::new(client.clone(), options.namespace, registry.clone(), own),
-            workspaces: workspaces.clone(),
-            classes,
-            namespaces,
-            changed,
-            rewrite: rewrite.clone(),
-            offers,
-            snapshots,
-        };
-        let gathering = gatherer.run(over.clone());
-        let keeper = retained::Keeper::new(
-            client.clone(),
-            retained,
-            registry.clone(),
-            term.clone(),
-            offer_receiver.clone(),
-            over.clone(),
-        );
-        let standing = keeper.keep(words.subscribe(), retained_changed, over.clone());
-        let (suspects, suspected) = mpsc::channel(1);
-        let drifting = drift::watch(registry.clone(), term.clone(), offer_receiver.clone(), suspects, over.clone());
-        let setup = Setup { registry, term, offers: offer_receiver, brake: Some(Brake::default()) };
-        let controlling = controller::run(setup, snapshot_receiver, suspected, over.clone(), words.clone());
-        let writer = Writer::new(client, workspaces, options.base_url);
-        let writing = writer.keep(words.subscribe(), rewrite, over);
-        let keeping = join_all([keep_workspaces, keep_classes, keep_namespaces, keep_retained]);
-        tokio::join!(keeping, gathering, controlling, drifting, writing, standing);
-    }
-}
-
 /// A cluster is known by its oldest object.
 async fn cluster_id(client: &Client) -> Arc<str> {
     let namespaces = Api::<Namespace>::all(client.clone());
@@ -225,62 +155,5 @@ async fn cluster_id(client: &Client) -> Arc<str> {
             Err(_) => tracing::warn!("the cluster does not answer; trying again"),
         }
         sleep(RETRY).await;
-    }
-}
-
-/// Makes snapshots and offers of the objects.
-struct Gatherer {
-    /// To the backends of classes.
-    ways: Classes,
-    workspaces: Objects,
-    classes: Objects,
-    namespaces: Objects,
-    /// Some object has changed.
-    changed: Arc<Notify>,
-    /// Statuses are to be compared again: somebody may have written one by hand.
-    rewrite: Arc<Notify>,
-    offers: watch::Sender<Offers>,
-    snapshots: watch::Sender<Option<Snapshot>>,
-}
-
-impl Gatherer {
-    async fn run(mut self, shutdown: CancellationToken) {
-        let gathered = async {
-            // Until all are listed, nothing may be taken for absent.
-            for objects in [&self.workspaces, &self.classes, &self.namespaces] {
-                if objects.wait_until_ready().await.is_err() {
-                    return;
-                }
-            }
-            loop {
-                let (found, again) = Box::pin(self.ways.offers(&self.classes)).await;
-                self.offers.send_if_modified(|current| {
-                    let news = !current.is_same(&found);
-                    *current = found;
-                    news
-                });
-                self.publish();
-                self.rewrite.notify_one();
-                tokio::select! {
-                    () = self.changed.notified() => sleep(GATHER).await,
-                    () = sleep_until(again) => {}
-                }
-            }
-        };
-        shutdown.run_until_cancelled(gathered).await;
-    }
-
-    fn publish(&self) {
-        let known = |object: &Arc<DynamicObject>| {
-            let (uid, labels) = (object.uid().unwrap_or_default(), object.labels().clone());
-            (object.name_any(), Known { uid, labels })
-        };
-        let namespaces = self.namespaces.state().iter().map(known).collect();
-        let snapshot = Snapshot { namespaces: Some(namespaces), ..objects::snapshot(&self.workspaces) };
-        self.snapshots.send_if_modified(|current| {
-            let news = current.as_ref() != Some(&snapshot);
-            *current = Some(snapshot);
-            news
-        });
     }
 }

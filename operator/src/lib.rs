@@ -9,6 +9,7 @@
 //! registry alone ([`registry`]), so that a restart, a second source or a lost status changes nothing.
 
 pub mod admission;
+pub mod backend_watch;
 pub mod bootstrap;
 pub mod brake;
 pub mod class;
@@ -26,6 +27,7 @@ mod scram;
 pub mod source;
 pub mod status;
 pub mod term;
+pub mod usage;
 
 pub use bootstrap::{Backends, Control, bootstrap};
 pub use controller::run_directory;

@@ -2,7 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Control, admission::Refusal};
+use crate::{
+    Control,
+    admission::Refusal,
+    backend_watch::{Pins, Sight},
+};
+
+/// A class's backends are being connected for the first time.
+pub const CLASS_PREPARING: &str = "ClassPreparing";
 
 /// The classes, by name.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +22,19 @@ pub struct Offers {
     pub allowed: BTreeMap<String, usize>,
     /// By class: so many retained workspaces a person has said are meant to be purged at once.
     pub purges: BTreeMap<String, usize>,
+    /// By class: what is known of its backends, for its status.
+    pub known: BTreeMap<String, Known>,
+}
+
+/// What is known of a class's backends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The generation of the class that the offer was made from.
+    pub generation: Option<i64>,
+    /// Who they are.
+    pub pins: Pins,
+    /// What the last look found; none if nobody could look.
+    pub sight: Option<Sight>,
 }
 
 /// One class.

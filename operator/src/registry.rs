@@ -9,6 +9,7 @@ use crate::{
     plan::{Registration, Spec},
 };
 
+pub(crate) mod counts;
 pub(crate) mod store;
 
 /// The source that a directory of manifests writes as. A Kubernetes cluster will write as its own id.

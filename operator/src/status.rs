@@ -11,6 +11,8 @@ pub const PROVISIONING: &str = "Provisioning";
 pub const UPDATING: &str = "Updating";
 /// The reason of a workspace that is as its manifest says.
 pub const READY: &str = "Ready";
+/// The reason of a workspace that goes on although no manifest names it.
+pub const HELD: &str = "Held";
 
 /// One workspace, or one fault in a file that became none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

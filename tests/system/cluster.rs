@@ -4,7 +4,7 @@ pub(crate) mod bed;
 
 use anyhow::Context as _;
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::{Person, wait};
 
 use bed::{Cluster, LIMIT, condition, workspace};
@@ -136,6 +136,9 @@ async fn what_the_class_refuses_and_what_vanishes_at_once_is_told_and_destroys_n
     cluster.run().await?;
     let held = wait::until("it says so", LIMIT, async || cluster.log().contains("have vanished at once").then_some(()));
     held.await.with_context(|| cluster.log())?;
+    let says_so = |class: &Value| condition(class, "Ready") == ("False", "Held");
+    let class = cluster.until("its class says so", "workspaceclass/standard", says_so).await?;
+    assert_eq!(class["status"]["workspaces"], json!({"total": 6, "ready": 6, "retained": 0}));
     let ada = Person::register(&cluster.url(), &name(3), "ada").await?;
     ada.make_channel(&cluster.url(), "public").await?;
     // Longer than an absence takes to settle, and one too few is not what was held.

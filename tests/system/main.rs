@@ -4,6 +4,7 @@ mod avatars;
 mod backlog;
 mod clock;
 mod cluster;
+mod cluster_status;
 mod dead_letters;
 mod delivery;
 mod endpoints;

@@ -19,6 +19,10 @@ use rdkafka::types::RDKafkaErrorCode;
 const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 /// ListOffsets to a partition that is being opened is asked again by the caller, so this one gives up sooner.
 const OFFSETS_LIMIT: Duration = Duration::from_secs(2);
+/// Who the cluster is.
+const IDENTITY_LIMIT: Duration = Duration::from_secs(5);
+/// A name that no workspace's topic can have.
+const NO_TOPIC: &str = "threadly-nothing";
 
 /// Why topic administration failed.
 #[derive(Debug, thiserror::Error)]
@@ -206,6 +210,23 @@ impl TopicAdmin {
             Ok(found.topics().iter().map(|topic| (topic.name().to_owned(), count(topic))).collect())
         });
         listed.await.map_err(|_| TopicError::Cancelled)?
+    }
+
+    /// The id that the cluster was given when its storage was made; asked anew each time.
+    ///
+    /// # Errors
+    /// [`TopicError::Unreachable`] if no broker answers within 5 s, or none tells an id.
+    pub async fn cluster_id(&self) -> Result<String, TopicError> {
+        let admin = self.clone();
+        let asked = move || {
+            let client = admin.client.inner();
+            // The client keeps the id that came with the last metadata, so these are asked for first; of a topic that is
+            // not there, since all of them would be many.
+            client.fetch_metadata(Some(NO_TOPIC), IDENTITY_LIMIT).map_err(|source| admin.unreachable(source))?;
+            let none = || admin.unreachable(KafkaError::MetadataFetch(RDKafkaErrorCode::UnsupportedFeature));
+            client.fetch_cluster_id(Duration::ZERO).ok_or_else(none)
+        };
+        tokio::task::spawn_blocking(asked).await.map_err(|_| TopicError::Cancelled)?
     }
 
     fn describe_one(&self, name: &str) -> Result<TopicDescription, TopicError> {

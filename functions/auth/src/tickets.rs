@@ -39,6 +39,14 @@ pub async fn issue(pool: &PgPool, email: &str, role: Role, lifetime: Duration) -
     Ok(token)
 }
 
+/// Whether whoever has this address is in as an owner, with the address proved.
+///
+/// # Errors
+/// The workspace's database.
+pub async fn owner_is_in(pool: &PgPool, email: &str) -> Result<bool, IssueError> {
+    Ok(store::owner_is_in(pool, email).await?)
+}
+
 /// A ticket that somebody presents, by the database's clock.
 pub(crate) struct Ticket {
     pub(crate) email: String,

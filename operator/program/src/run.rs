@@ -1,6 +1,6 @@
 //! The program's parts, put together.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, str::FromStr as _, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use function_host::{ServeLimits, http, roles::shutdown_signal, serve, telemetry};
@@ -14,8 +14,12 @@ use operator::{
     kubernetes::{self, NotReady, Options, Own, Readiness},
     run_kubernetes,
 };
-use sqlx::PgPool;
-use tenancy::credentials::RootKey;
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use tenancy::{
+    Databases, DatabasesConfig, Registry,
+    credentials::{LoginRole, RootKey},
+};
+use threadly_operator::owners::FirstOwners;
 use tokio::{net::TcpListener, sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -38,10 +42,14 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let upkeep = tokio::spawn(telemetry::keep_up(shutdown.clone()));
 
     if let Some(registry) = registry(settings, &root_key, &readiness, &shutdown).await? {
+        let base_url = settings.base_url.trim_end_matches('/').to_owned();
+        let owners = owners(settings, &root_key, &registry, base_url.clone(), &shutdown).await?;
         let options = Options {
             instance: kubernetes::instance(),
             namespace: settings.namespace.clone(),
-            base_url: settings.base_url.trim_end_matches('/').to_owned(),
+            base_url,
+            usage_every: Duration::from_secs(settings.usage_seconds),
+            owner_links: Some(Arc::new(owners)),
         };
         let (words, _) = watch::channel(Vec::new());
         Box::pin(run_kubernetes(client, registry.clone(), own, options, readiness, shutdown.clone(), words)).await;
@@ -49,6 +57,25 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     }
     upkeep.await.context("the metrics' task panicked")?;
     server.await.context("the server panicked")
+}
+
+/// Links for first owners, on the server of the registry.
+async fn owners(
+    settings: &Settings,
+    root_key: &RootKey,
+    registry: &PgPool,
+    base_url: String,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<FirstOwners> {
+    let login = LoginRole::Auth;
+    let password = root_key.purpose(login.purpose()).login_password(login, 1);
+    let server = PgConnectOptions::from_str(&settings.postgres_url).context("the Postgres URL is not readable")?;
+    let server = server.username(login.name()).password(&password).application_name("threadly-operator");
+    let schema_version = schema::workspace::VERSION;
+    let databases = Databases::new(DatabasesConfig { server, per_workspace: 1, schema_version });
+    let known = Registry::load(registry.clone()).await.context("the registry can't be read")?;
+    tokio::spawn(known.clone().follow(shutdown.clone()));
+    Ok(FirstOwners::new(known, Arc::new(databases), base_url))
 }
 
 fn root_key(file: &Path) -> anyhow::Result<RootKey> {

@@ -38,6 +38,9 @@ pub struct Settings {
     /// Origins of the pages that read and write objects by presigned links, comma separated.
     #[arg(long, env = "THREADLY_ORIGINS", value_delimiter = ',')]
     pub origins: Vec<String>,
+    /// Seconds between two counts of a workspace's members, storage and messages.
+    #[arg(long, env = "THREADLY_USAGE_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    pub usage_seconds: u64,
     /// Which log lines: as `RUST_LOG`.
     #[arg(long, env = "THREADLY_LOG", default_value = "info")]
     pub log: String,

@@ -46,6 +46,8 @@ pub(super) struct Problem {
     pub(super) part: Option<Part>,
     /// Somebody has to do something.
     pub(super) stalled: bool,
+    /// What all of its class share is away.
+    pub(super) outage: bool,
 }
 
 impl Tracked {
@@ -71,6 +73,7 @@ impl Problem {
             breaks: breaks_service(error),
             part: error.part(),
             stalled: error.needs_somebody(),
+            outage: error.is_outage(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The controller's knowledge as statuses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crds::{ManifestError, WorkspaceManifest};
 
@@ -9,7 +9,7 @@ use crate::{
     WorkspaceStatus,
     admission::{PREDECESSOR, Refusal},
     plan::Registration,
-    status::{Details, PROVISIONING, Part, PartState, READY, UPDATING},
+    status::{Details, HELD, PROVISIONING, Part, PartState, READY, UPDATING},
 };
 
 impl Controller {
@@ -64,6 +64,10 @@ impl Controller {
         let row = self.rows.get(&place).filter(|_| !younger);
         let problem = tracked.and_then(|tracked| tracked.problem.as_ref());
         let ready = row.is_some_and(serves) && !problem.is_some_and(|problem| problem.breaks);
+        // What is away for all of a class, the class says; who has nothing to wait for goes on.
+        let waits = !ready || row.is_none_or(|row| asks_for_change(manifest, row));
+        let refusal = refusal.filter(|refusal| waits || !refusal.is_of_class());
+        let problem = problem.filter(|problem| waits || !problem.outage);
         let (reason, message) = match (refusal, problem) {
             (Some(refusal), _) => (refusal.reason, in_file(&manifest.file, ", ", &refusal.to_string())),
             (None, Some(problem)) => (problem.reason, in_file(&manifest.file, ": ", &problem.message)),
@@ -134,22 +138,35 @@ impl Controller {
         }
     }
 
-    /// Workspaces that no readable manifest names, while some file can't be read that may.
+    /// Workspaces that no readable manifest names, and that go on: some file can't be read that may, or too many of their
+    /// class have vanished at once.
     fn held(&self) -> impl Iterator<Item = WorkspaceStatus> {
         let absence = &self.snapshot.absence;
-        let held =
-            |place: &String| !self.claims(place) && !absence.faulty.contains(place) && !absence.is_certain(place);
-        self.rows.iter().filter(move |(place, _)| held(place)).map(|(place, row)| WorkspaceStatus {
-            file: String::new(),
-            place: Some(place.clone()),
-            name: Some(name(place)),
-            handle: Some(row.spec.handle.to_string()),
-            id: Some(row.id.clone()),
-            ready: serves(row),
-            reason: "Held".to_owned(),
-            message: "No readable manifest names it; it goes on, since one that can't be read may.".to_owned(),
-            details: Details::default(),
-        })
+        let claimed: HashSet<String> = self.snapshot.manifests.iter().map(WorkspaceManifest::place).collect();
+        let held = move |place: &String, row: &Registration| {
+            if claimed.contains(place) || absence.faulty.contains(place) {
+                return None;
+            }
+            if !absence.is_certain(place) {
+                return Some("No readable manifest names it; it goes on, since one that can't be read may.");
+            }
+            let vanished = self.held.contains_key(&row.spec.class_name) && !self.wanted.contains(place);
+            vanished
+                .then_some("It vanished together with many others; it goes on until a person says that it is meant.")
+        };
+        self.rows.iter().filter_map(move |(place, row)| held(place, row).map(|message| (place, row, message))).map(
+            |(place, row, message)| WorkspaceStatus {
+                file: String::new(),
+                place: Some(place.clone()),
+                name: Some(name(place)),
+                handle: Some(row.spec.handle.to_string()),
+                id: Some(row.id.clone()),
+                ready: serves(row),
+                reason: HELD.to_owned(),
+                message: message.to_owned(),
+                details: Details { class: Some(row.spec.class_name.clone()), ..Details::default() },
+            },
+        )
     }
 
     fn claims(&self, place: &str) -> bool {
@@ -160,6 +177,16 @@ impl Controller {
 /// Functions serve a workspace once it is ready, and at the schema version that they know.
 const fn serves(row: &Registration) -> bool {
     row.ready && row.schema_version == schema::workspace::VERSION
+}
+
+/// Whether a manifest says something that its row does not say yet, of what may change in place.
+fn asks_for_change(manifest: &WorkspaceManifest, row: &Registration) -> bool {
+    let (asked, is) = (&manifest.spec, &row.spec);
+    is.display_name != manifest.display_name()
+        || is.owner_email != asked.owner.email
+        || is.sign_up_mode != asked.sign_up.mode
+        || is.sign_up_domains != asked.sign_up.domains
+        || is.suspended != asked.suspended
 }
 
 /// A sentence about a manifest, with its file if it stands in one.

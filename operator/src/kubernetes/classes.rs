@@ -1,6 +1,12 @@
 //! WorkspaceClass objects as offers: their backends reached with what Secrets in the operator's namespace hold.
+//!
+//! Each class is looked after by a task of its own, so that one whose backends hang holds up no other.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use buckets::{S3Config, SecretText};
 use crds::{
@@ -9,48 +15,57 @@ use crds::{
     backends::{KafkaProtocol, PostgresTlsMode},
 };
 use k8s_openapi::api::core::v1::Secret;
-use kube::{Api, Client, ResourceExt as _};
+use kube::{Api, Client, ResourceExt as _, api::DynamicObject};
 use sqlx::PgPool;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::Notify,
+    task::{Id, JoinSet},
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::{
     Own,
     objects::{Objects, decode},
 };
 use crate::{
-    Backends, Control, OperatorError,
-    bootstrap::prepare,
+    OperatorError,
     class::Class,
-    offers::{Offer, Offers},
+    offers::{CLASS_PREPARING, Offer, Offers},
 };
+
+mod kept;
+
+use kept::{Kept, LOOK_AGAIN, Version};
 
 /// For object stores that have none.
 const DEFAULT_REGION: &str = "us-east-1";
-/// After a failure, and to see Secrets that changed.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// For one that is new or has changed, all wait so long.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Whoever does not answer by then is away.
 const ANSWER: Duration = Duration::from_secs(5);
-const PREPARE: Duration = Duration::from_secs(15);
 /// The API server did not give a Secret; that may pass.
 const UNREADABLE: &str = "SecretUnreadable";
 
 /// The classes' connections, kept as long as nothing about them changes.
 pub struct Classes {
-    client: Client,
-    namespace: String,
-    registry: PgPool,
-    /// What a class does not say: root key, origins, and the object store of those without one.
-    own: Own,
+    shop: Arc<Shop>,
+    /// Told when something is known anew.
+    changed: Arc<Notify>,
     kept: BTreeMap<String, Kept>,
+    working: JoinSet<(String, Kept)>,
+    /// Which class each task is for.
+    busy: HashMap<Id, String>,
 }
 
-struct Kept {
-    /// Of which version of the object it is made.
-    version: Option<String>,
-    asked: Option<Asked>,
-    offer: Offer,
-    /// Until then it is as good as a new one.
-    fresh_until: Instant,
+/// What all classes have in common.
+struct Shop {
+    client: Client,
+    namespace: String,
+    /// The control database, and the source's name there.
+    registry: PgPool,
+    source: Arc<str>,
+    /// What a class does not say: root key, origins, and the object store of those without one.
+    own: Own,
 }
 
 /// All that a connection is made from; it is made anew when this changes.
@@ -65,14 +80,33 @@ struct Asked {
 type Closed = (&'static str, String);
 
 impl Classes {
-    pub fn new(client: Client, namespace: String, registry: PgPool, own: Own) -> Self {
-        Self { client, namespace, registry, own, kept: BTreeMap::new() }
+    pub fn new(
+        (client, namespace): (Client, String),
+        (registry, source): (PgPool, Arc<str>),
+        own: Own,
+        changed: Arc<Notify>,
+    ) -> Self {
+        let shop = Arc::new(Shop { client, namespace, registry, source, own });
+        Self { shop, changed, kept: BTreeMap::new(), working: JoinSet::new(), busy: HashMap::new() }
     }
 
     /// The offers of all classes, and when to look again.
     pub async fn offers(&mut self, objects: &Objects) -> (Offers, Instant) {
         let mut objects = objects.state();
         objects.sort_by_key(|object| (object.creation_timestamp(), object.name_any()));
+        for object in &objects {
+            self.refresh(object);
+        }
+        let patience = Instant::now() + PATIENCE;
+        while objects.iter().any(|object| self.is_news(object)) {
+            match timeout_at(patience, self.working.join_next_with_id()).await {
+                Ok(Some(joined)) => self.finished(joined),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        while let Some(joined) = self.working.try_join_next_with_id() {
+            self.finished(joined);
+        }
         let mut offers = Offers::default();
         for object in &objects {
             let (name, annotations) = (object.name_any(), object.annotations());
@@ -85,59 +119,56 @@ impl Classes {
                     allowed.insert(name.clone(), count);
                 }
             }
-            let offer = self.offer(&name, object.resource_version(), decode(object)).await;
-            offers.classes.insert(name, offer);
+            let preparing = || close((CLASS_PREPARING, "its backends are being prepared".to_owned()));
+            let kept = self.kept.get(&name);
+            offers.known.extend(kept.map(|kept| (name.clone(), kept.known())));
+            offers.classes.insert(name, kept.map_or_else(preparing, |kept| kept.offer.clone()));
         }
         self.kept.retain(|name, _| offers.classes.contains_key(name));
-        (offers, Instant::now() + LOOK_AGAIN)
+        let again = self.kept.values().map(|kept| kept.fresh_until).filter(|until| *until > Instant::now()).min();
+        (offers, again.unwrap_or_else(|| Instant::now() + LOOK_AGAIN))
     }
 
-    async fn offer(&mut self, name: &str, version: Option<String>, object: Result<WorkspaceClass, String>) -> Offer {
-        let fresh = |kept: &&Kept| kept.version == version && Instant::now() < kept.fresh_until;
-        if let Some(kept) = self.kept.get(name).filter(fresh) {
-            return kept.offer.clone();
+    /// Has a class looked after, if that is due and nobody does.
+    fn refresh(&mut self, object: &DynamicObject) {
+        let name = object.name_any();
+        let (version, kept) = (Version::of(object), self.kept.get(&name));
+        let fresh = |kept: &Kept| kept.version == version && Instant::now() < kept.fresh_until;
+        if kept.is_some_and(fresh) || self.busy.values().any(|busy| *busy == name) {
+            return;
         }
-        let object = match object {
-            Ok(object) => object,
-            Err(fault) => return close(("ClassUnreadable", fault)),
-        };
-        let (asked, offer) = match (self.asked(&object).await, self.kept.get(name)) {
-            (Ok(asked), _) => {
-                let offer = self.connected(name, class(&object), &asked).await;
-                (Some(asked), offer)
+        let (shop, changed, before) = (self.shop.clone(), self.changed.clone(), kept.cloned());
+        let (object, class) = (decode(object), name.clone());
+        let task = self.working.spawn(async move {
+            let kept = Box::pin(shop.look_after(&class, version, object, before)).await;
+            changed.notify_one();
+            (class, kept)
+        });
+        self.busy.insert(task.id(), name);
+    }
+
+    /// What is known of it is not of this object.
+    fn is_news(&self, object: &DynamicObject) -> bool {
+        let name = object.name_any();
+        let known = self.kept.get(&name).is_some_and(|kept| kept.version == Version::of(object));
+        !known && self.busy.values().any(|busy| *busy == name)
+    }
+
+    fn finished(&mut self, joined: Result<(Id, (String, Kept)), tokio::task::JoinError>) {
+        match joined {
+            Ok((id, (name, kept))) => {
+                self.busy.remove(&id);
+                self.kept.insert(name, kept);
             }
-            // What can't be read now was read before.
-            (Err((UNREADABLE, _)), Some(kept)) => (kept.asked.clone(), kept.offer.clone()),
-            (Err(closed), _) => (None, close(closed)),
-        };
-        let fresh_until = Instant::now() + LOOK_AGAIN;
-        self.kept.insert(name.to_owned(), Kept { version, asked, offer: offer.clone(), fresh_until });
-        offer
-    }
-
-    /// The class over connections that are kept, or made now.
-    async fn connected(&self, name: &str, class: Class, asked: &Asked) -> Offer {
-        let same = |kept: &&Kept| kept.asked.as_ref() == Some(asked);
-        if let Some(Kept { offer: Offer::Open(control), .. }) = self.kept.get(name).filter(same) {
-            return Offer::Open(Box::new(Control { class, ..Control::clone(control) }));
-        }
-        let backends = Backends {
-            admin_url: asked.admin_url.clone(),
-            kafka: asked.kafka.clone(),
-            s3: asked.s3.clone(),
-            root_key: self.own.root_key.clone(),
-            origins: self.own.origins.clone(),
-        };
-        let prepared = timeout(PREPARE, prepare(&backends, self.registry.clone(), class)).await;
-        match prepared.unwrap_or(Err(OperatorError::TimedOut(PREPARE.as_secs()))) {
-            Ok(control) => Offer::Open(Box::new(control)),
             Err(error) => {
-                tracing::warn!(class = name, %error, "the class's backends can't be prepared; trying again");
-                close((error.reason(), error.to_string()))
+                let class = self.busy.remove(&error.id());
+                tracing::error!(class, %error, "looking after a class ended");
             }
         }
     }
+}
 
+impl Shop {
     async fn asked(&self, object: &WorkspaceClass) -> Result<Asked, Closed> {
         let spec = &object.spec;
         if spec.kafka.security.protocol != KafkaProtocol::Plaintext {
@@ -199,6 +230,10 @@ impl Fields {
         let field = self.fields.get(name).filter(|value| !value.is_empty());
         field.map(String::as_str).ok_or_else(|| ("SecretWrong", format!("the Secret {} has no {name}", self.place)))
     }
+}
+
+fn told(error: &OperatorError) -> Closed {
+    (error.reason(), error.to_string())
 }
 
 fn close((reason, message): Closed) -> Offer {

@@ -1,30 +1,51 @@
 //! What a Workspace's status says, from what the operator knows. Pure.
 
-use crds::workspace_status::{ResourcesStatus, WorkspaceStatus as Told};
+use crds::workspace_status::{OwnerStatus, ResourcesStatus, UsageStatus, WorkspaceStatus as Told};
 use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::{Condition, Time},
     jiff::Timestamp,
 };
 
-use crate::status::{Part, PartState, WorkspaceStatus};
+use crate::{
+    status::{Part, PartState, WorkspaceStatus},
+    usage::{Usage, quantity},
+};
 
 /// Longest message of a condition; the API server takes 32,768.
 const MESSAGE: usize = 1024;
 
 /// What a condition says, without when.
 #[derive(Clone, Copy)]
-struct Word<'a> {
-    kind: &'static str,
-    status: &'static str,
-    reason: &'a str,
-    message: &'a str,
+pub struct Word<'a> {
+    /// The condition's type.
+    pub kind: &'static str,
+    /// True, False or Unknown.
+    pub status: &'static str,
+    /// Stable, one word.
+    pub reason: &'a str,
+    /// A plain sentence.
+    pub message: &'a str,
+}
+
+/// What is told beside the operator's word; what is not known stays as it was.
+#[derive(Default)]
+pub struct Beside {
+    /// Where people go.
+    pub url: Option<String>,
+    /// What it uses.
+    pub usage: Option<Usage>,
+    /// The first owner's way in.
+    pub owner: Option<OwnerStatus>,
 }
 
 /// The status of an object of this generation, given what it said before. Equal to `before` if nothing has changed.
-pub fn status(known: &WorkspaceStatus, url: Option<String>, before: Option<&Told>, now: Timestamp) -> Told {
+pub fn status(known: &WorkspaceStatus, beside: Beside, before: Option<&Told>, now: Timestamp) -> Told {
     let before = before.cloned().unwrap_or_default();
-    let conditions =
-        words(known).into_iter().map(|word| condition(word, known.details.generation, &before, now)).collect();
+    let Beside { url, usage, owner } = beside;
+    let conditions = words(known)
+        .into_iter()
+        .map(|word| condition(word, known.details.generation, &before.conditions, now))
+        .collect();
     Told {
         observed_generation: known.details.generation,
         workspace_id: known.id.as_ref().map(ToString::to_string).or(before.workspace_id),
@@ -37,8 +58,22 @@ pub fn status(known: &WorkspaceStatus, url: Option<String>, before: Option<&Told
             epoch: i32::try_from(known.details.epoch).unwrap_or(i32::MAX),
             schema_version: known.details.schema_version,
         }),
+        owner: owner.or(before.owner),
+        usage: usage.map(|found| used(found, before.usage.as_ref(), now)).or(before.usage),
         conditions,
-        ..before
+        hosts: before.hosts,
+        credentials: before.credentials,
+    }
+}
+
+/// Figures that are as they were are not written again, so that an idle workspace's status stays as it is.
+fn used(found: Usage, before: Option<&UsageStatus>, now: Timestamp) -> UsageStatus {
+    let as_of = Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
+    let (members, messages_24h) = (found.members, found.messages_24h);
+    let fresh = UsageStatus { members, storage: quantity(found.storage), messages_24h, as_of };
+    match before {
+        Some(before) if UsageStatus { as_of: before.as_of.clone(), ..fresh.clone() } == *before => before.clone(),
+        _ => fresh,
     }
 }
 
@@ -74,8 +109,9 @@ fn words(known: &WorkspaceStatus) -> Vec<Word<'_>> {
     words
 }
 
-fn condition(word: Word<'_>, generation: Option<i64>, before: &Told, now: Timestamp) -> Condition {
-    let former = before.conditions.iter().find(|condition| condition.type_ == word.kind);
+/// A word as a condition; it says since when, by what stood there before.
+pub fn condition(word: Word<'_>, generation: Option<i64>, before: &[Condition], now: Timestamp) -> Condition {
+    let former = before.iter().find(|condition| condition.type_ == word.kind);
     let since = former.filter(|former| former.status == word.status).map(|former| former.last_transition_time.clone());
     // The API server keeps whole seconds.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
@@ -86,5 +122,22 @@ fn condition(word: Word<'_>, generation: Option<i64>, before: &Told, now: Timest
         message: word.message.chars().take(MESSAGE).collect(),
         observed_generation: generation,
         last_transition_time: since.unwrap_or(Time(now)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_is_dated_when_it_changes_and_only_then() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let usage = Usage { members: 3, storage: 8 << 20, messages_24h: 5 };
+        let first = used(usage, None, at(1_000));
+        assert_eq!((first.members, &*first.storage, first.messages_24h), (3, "8Mi", 5));
+        assert_eq!(first.as_of, "1970-01-01T00:16:40Z");
+        assert_eq!(used(Usage { storage: (8 << 20) - 1, ..usage }, Some(&first), at(2_000)), first);
+        let second = used(Usage { messages_24h: 6, ..usage }, Some(&first), at(2_000));
+        assert_eq!((second.messages_24h, &*second.as_of), (6, "1970-01-01T00:33:20Z"));
     }
 }

@@ -18,10 +18,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    conditions,
+    conditions::{self, Beside},
     objects::{Objects, decode, place},
+    owners::Owners,
 };
-use crate::WorkspaceStatus;
+use crate::{WorkspaceStatus, usage::Usages};
 
 /// Writes at a time.
 const CONCURRENT: usize = 8;
@@ -37,15 +38,22 @@ pub struct Writer {
     objects: Objects,
     /// What a workspace's path is appended to.
     base_url: String,
+    usages: watch::Receiver<Usages>,
+    owners: watch::Receiver<Owners>,
     /// By object: the word that an event was told of last.
     told: HashMap<String, (String, bool)>,
 }
 
 impl Writer {
-    pub fn new(client: Client, objects: Objects, base_url: String) -> Self {
+    pub fn new(
+        (client, objects): (Client, Objects),
+        base_url: String,
+        usages: watch::Receiver<Usages>,
+        owners: watch::Receiver<Owners>,
+    ) -> Self {
         let reporter = Reporter { controller: "threadly-operator".to_owned(), instance: None };
         let recorder = Recorder::new(client.clone(), reporter);
-        Self { client, recorder, objects, base_url, told: HashMap::new() }
+        Self { client, recorder, objects, base_url, usages, owners, told: HashMap::new() }
     }
 
     /// Keeps all statuses as `words` say, until `shutdown`.
@@ -67,6 +75,8 @@ impl Writer {
                 tokio::select! {
                     word = words.changed() => if word.is_err() { return },
                     () = changed.notified() => {}
+                    Ok(()) = self.usages.changed() => {}
+                    Ok(()) = self.owners.changed() => {}
                     () = sleep(again) => {}
                 }
             }
@@ -79,6 +89,7 @@ impl Writer {
         let known: HashMap<&str, &WorkspaceStatus> =
             words.iter().filter_map(|word| Some((word.place.as_deref()?, word))).collect();
         let now = Timestamp::now();
+        let (usages, owners) = (self.usages.borrow_and_update().clone(), self.owners.borrow_and_update().clone());
         let mut due = Vec::new();
         for object in self.objects.state() {
             let place = place(&object);
@@ -90,8 +101,12 @@ impl Writer {
             };
             // Nor can what this version doesn't know be written back whole.
             let Ok(object) = decode::<Workspace>(&object) else { continue };
-            let url = word.handle.as_ref().map(|handle| format!("{}/w/{handle}/", self.base_url));
-            let status = conditions::status(word, url, object.status.as_ref(), now);
+            let beside = Beside {
+                url: word.handle.as_ref().map(|handle| format!("{}/w/{handle}/", self.base_url)),
+                usage: word.id.as_ref().and_then(|id| usages.get(id)).copied(),
+                owner: word.id.as_ref().and_then(|id| owners.get(id)).cloned(),
+            };
+            let status = conditions::status(word, beside, object.status.as_ref(), now);
             if object.status.as_ref() != Some(&status) {
                 due.push((Workspace { status: Some(status), ..object }, (*word).clone()));
             }

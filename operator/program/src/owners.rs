@@ -1,0 +1,72 @@
+//! One-time sign-in links for first owners, made through `auth`'s own database login.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use domain::{Role, WorkspaceId};
+use futures::{FutureExt as _, future::BoxFuture};
+use operator::kubernetes::{OwnerLink, OwnerLinks, OwnerState};
+use sqlx::PgPool;
+use tenancy::{Databases, Registry, Workspace};
+
+/// It waits in a Secret until somebody gets to it.
+const LIFETIME: Duration = Duration::from_hours(7 * 24);
+
+/// The first owners' links, for the operator.
+#[derive(Clone)]
+pub struct FirstOwners {
+    registry: Registry,
+    /// By `auth`'s own login.
+    databases: Arc<Databases>,
+    base: String,
+}
+
+impl FirstOwners {
+    /// Links begin with `base`.
+    #[must_use]
+    pub const fn new(registry: Registry, databases: Arc<Databases>, base: String) -> Self {
+        Self { registry, databases, base }
+    }
+
+    /// A workspace that is served here, and the way to its database.
+    fn workspace(&self, id: &WorkspaceId) -> anyhow::Result<(Arc<Workspace>, PgPool)> {
+        let workspace = self.registry.by_id(id).context("it is not served here")?;
+        let pool = self.databases.pool(&workspace)?;
+        Ok((workspace, pool))
+    }
+
+    async fn look(&self, id: &WorkspaceId) -> anyhow::Result<OwnerState> {
+        let (workspace, pool) = self.workspace(id)?;
+        let accepted = auth::tickets::owner_is_in(&pool, &workspace.owner_email).await?;
+        Ok(OwnerState { email: workspace.owner_email.clone(), accepted })
+    }
+
+    async fn make(&self, id: &WorkspaceId) -> anyhow::Result<OwnerLink> {
+        let (workspace, pool) = self.workspace(id)?;
+        let email = workspace.owner_email.clone();
+        let ticket = auth::tickets::issue(&pool, &email, Role::Owner, LIFETIME).await?;
+        Ok(OwnerLink { url: link(&self.base, workspace.handle.as_str(), &ticket), email, lifetime: LIFETIME })
+    }
+}
+
+impl fmt::Debug for FirstOwners {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FirstOwners").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl OwnerLinks for FirstOwners {
+    fn state<'a>(&'a self, id: &'a WorkspaceId) -> BoxFuture<'a, Result<OwnerState, String>> {
+        self.look(id).map(|state| state.map_err(|error| format!("{error:#}"))).boxed()
+    }
+
+    fn link<'a>(&'a self, id: &'a WorkspaceId) -> BoxFuture<'a, Result<OwnerLink, String>> {
+        self.make(id).map(|link| link.map_err(|error| format!("{error:#}"))).boxed()
+    }
+}
+
+/// A link's text. The ticket stands behind `#`, which browsers send to nobody.
+#[must_use]
+pub fn link(base: &str, handle: &str, ticket: &auth::Token) -> String {
+    format!("{base}/w/{handle}/#ticket={}", ticket.expose())
+}
