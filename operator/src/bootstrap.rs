@@ -4,7 +4,7 @@
 use std::{fmt, str::FromStr as _, time::Duration};
 
 use buckets::{BucketSettings, Buckets, S3Config};
-use event_log::topics::TopicAdmin;
+use event_log::{Security, admin::TopicAdmin};
 use sqlx::{
     Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -27,6 +27,8 @@ pub struct Backends {
     pub admin_url: String,
     /// Kafka's bootstrap servers, `host:port` separated by commas.
     pub kafka: String,
+    /// How connections to Kafka are protected. The user may make topics, users and rights.
+    pub kafka_security: Security,
     /// The root of all derived passwords. All programs on one Postgres server must have the same.
     pub root_key: RootKey,
     /// The object store, with a key that may make buckets called `threadly-*` and set their policy, CORS and lifecycle.
@@ -113,7 +115,7 @@ pub async fn bootstrap(backends: &Backends, control_database: &str) -> Result<Co
 /// As [`bootstrap`].
 pub async fn prepare(backends: &Backends, registry: PgPool, class: Class) -> Result<Control, OperatorError> {
     let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
-    let topics = TopicAdmin::connect(&backends.kafka)?;
+    let topics = TopicAdmin::connect(&backends.kafka, &backends.kafka_security)?;
     let buckets = Buckets::connect(&backends.s3)?;
     let bucket_settings = BucketSettings { origins: backends.origins.clone(), tls_only: buckets.tls_only() };
     let mut connection = connect(&server).await?;
