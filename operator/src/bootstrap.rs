@@ -4,14 +4,15 @@
 use std::{fmt, str::FromStr as _, time::Duration};
 
 use buckets::{BucketSettings, Buckets, S3Config};
+use crds::backends::Sharing;
 use event_log::{Security, admin::TopicAdmin};
 use sqlx::{
     Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tenancy::credentials::{LoginRole, RootKey};
+use tenancy::credentials::{LoginRole, Purpose, RootKey};
 
-use crate::{OperatorError, class::Class, databases, databases::store, scram};
+use crate::{OperatorError, class::Class, databases, databases::store, principal::Principals, scram};
 
 /// Rotation is a matter of the next releases; every installation starts with the first generation.
 const GENERATION: u32 = 1;
@@ -52,6 +53,8 @@ pub struct Control {
     pub(crate) admin: PgPool,
     pub(crate) server: PgConnectOptions,
     pub(crate) topics: TopicAdmin,
+    /// Where Kafka knows users.
+    principals: Option<Principals>,
     pub(crate) class: Class,
     pub(crate) buckets: Buckets,
     pub(crate) bucket_settings: BucketSettings,
@@ -74,6 +77,17 @@ impl Control {
     #[must_use]
     pub const fn class(&self) -> &Class {
         &self.class
+    }
+
+    /// The same connections for another class, or for what the class has become.
+    #[must_use]
+    pub fn with_class(self, class: Class) -> Self {
+        Self { class, ..self }
+    }
+
+    /// How workspaces' own users of Kafka are made, where the class has them.
+    pub(crate) fn principals(&self) -> Option<&Principals> {
+        self.principals.as_ref().filter(|_| self.class.principals == Sharing::PerWorkspace)
     }
 
     /// Whether it is the same class over the same connections.
@@ -116,6 +130,9 @@ pub async fn bootstrap(backends: &Backends, control_database: &str) -> Result<Co
 pub async fn prepare(backends: &Backends, registry: PgPool, class: Class) -> Result<Control, OperatorError> {
     let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
     let topics = TopicAdmin::connect(&backends.kafka, &backends.kafka_security)?;
+    let key = backends.root_key.purpose(Purpose::Kafka);
+    let login = backends.kafka_security.login.as_ref();
+    let principals = login.map(|login| Principals { key, mechanism: login.mechanism });
     let buckets = Buckets::connect(&backends.s3)?;
     let bucket_settings = BucketSettings { origins: backends.origins.clone(), tls_only: buckets.tls_only() };
     let mut connection = connect(&server).await?;
@@ -124,7 +141,7 @@ pub async fn prepare(backends: &Backends, registry: PgPool, class: Class) -> Res
     ensure_template(&mut connection, &server).await?;
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
     let admin = pool(server.clone());
-    Ok(Control { pool: registry, admin, server, topics, class, buckets, bucket_settings })
+    Ok(Control { pool: registry, admin, server, topics, principals, class, buckets, bucket_settings })
 }
 
 const LOCKING: &str = "waiting for another program's set-up";

@@ -33,6 +33,8 @@ pub enum Purpose {
     Tick,
     /// The key of the object store that `threadly` embeds.
     Buckets,
+    /// The users of Kafka that workspaces have of their own.
+    Kafka,
     /// Keys that sign access tokens; derived from the signing root only.
     TokenSigning,
 }
@@ -46,6 +48,7 @@ impl Purpose {
             Self::PostgresFunctions => "postgres-functions",
             Self::Tick => "tick",
             Self::Buckets => "buckets",
+            Self::Kafka => "kafka",
             Self::TokenSigning => "token-signing",
         }
     }

@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use buckets::{S3Config, SecretText};
 use crds::{
     WorkspaceClass,
-    backends::{KafkaProtocol, PostgresTlsMode},
+    backends::{KafkaProtocol, KafkaSecurity, PostgresTlsMode, SaslMechanism},
+};
+use event_log::{
+    Security,
+    security::{Login, Mechanism, Password, Tls},
 };
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, Client, ResourceExt as _};
@@ -56,6 +60,7 @@ struct Kept {
 struct Asked {
     admin_url: String,
     kafka: String,
+    kafka_security: Security,
     s3: S3Config,
 }
 
@@ -115,11 +120,12 @@ impl Classes {
     async fn connected(&self, name: &str, class: Class, asked: &Asked) -> Offer {
         let same = |kept: &&Kept| kept.asked.as_ref() == Some(asked);
         if let Some(Kept { offer: Offer::Open(control), .. }) = self.kept.get(name).filter(same) {
-            return Offer::Open(Box::new(Control { class, ..Control::clone(control) }));
+            return Offer::Open(Box::new(Control::clone(control).with_class(class)));
         }
         let backends = Backends {
             admin_url: asked.admin_url.clone(),
             kafka: asked.kafka.clone(),
+            kafka_security: asked.kafka_security.clone(),
             s3: asked.s3.clone(),
             ..self.own.clone()
         };
@@ -135,9 +141,7 @@ impl Classes {
 
     async fn asked(&self, object: &WorkspaceClass) -> Result<Asked, Closed> {
         let spec = &object.spec;
-        if spec.kafka.security.protocol != KafkaProtocol::Plaintext {
-            return Err(("NotSupported", "spec.kafka.security.protocol: only PLAINTEXT is supported".to_owned()));
-        }
+        let kafka_security = self.security(&spec.kafka.security).await?;
         let postgres = &spec.postgres;
         let admin = self.secret(&postgres.admin_secret).await?;
         let tls = match postgres.tls.mode {
@@ -165,7 +169,39 @@ impl Classes {
                 }
             }
         };
-        Ok(Asked { admin_url, kafka: spec.kafka.bootstrap_servers.join(","), s3 })
+        Ok(Asked { admin_url, kafka: spec.kafka.bootstrap_servers.join(","), kafka_security, s3 })
+    }
+
+    /// How Kafka is reached, with what the Secrets hold.
+    async fn security(&self, asked: &KafkaSecurity) -> Result<Security, Closed> {
+        let protocol = asked.protocol;
+        let tls = match (protocol, &asked.ca_secret) {
+            (KafkaProtocol::Plaintext | KafkaProtocol::SaslPlaintext, _) => None,
+            (KafkaProtocol::Ssl | KafkaProtocol::SaslSsl, None) => Some(Tls { ca: None }),
+            (KafkaProtocol::Ssl | KafkaProtocol::SaslSsl, Some(name)) => {
+                Some(Tls { ca: Some(self.secret(name).await?.certificate("ca.crt")?.to_owned()) })
+            }
+        };
+        let login = match (protocol, asked.mechanism, &asked.admin_secret) {
+            (KafkaProtocol::Plaintext | KafkaProtocol::Ssl, ..) => None,
+            (_, Some(mechanism), Some(name)) => {
+                let admin = self.secret(name).await?;
+                let mechanism = match mechanism {
+                    SaslMechanism::ScramSha256 => Mechanism::ScramSha256,
+                    SaslMechanism::ScramSha512 => Mechanism::ScramSha512,
+                };
+                let (user, password) = (admin.field("username")?.to_owned(), Password::new(admin.field("password")?));
+                Some(Login { mechanism, user, password })
+            }
+            // The API server refuses such a class.
+            _ => {
+                return Err((
+                    "ClassUnreadable",
+                    "spec.kafka.security: SASL needs mechanism and adminSecret".to_owned(),
+                ));
+            }
+        };
+        Ok(Security { tls, login })
     }
 
     async fn secret(&self, name: &str) -> Result<Fields, Closed> {
@@ -192,6 +228,12 @@ impl Fields {
         let field = self.fields.get(name).filter(|value| !value.is_empty());
         field.map(String::as_str).ok_or_else(|| ("SecretWrong", format!("the Secret {} has no {name}", self.place)))
     }
+
+    fn certificate(&self, name: &str) -> Result<&str, Closed> {
+        let wrong = || ("SecretWrong", format!("the Secret {}: {name} is no certificate in PEM", self.place));
+        let field = self.field(name)?;
+        if field.contains("-----BEGIN CERTIFICATE-----") { Ok(field) } else { Err(wrong()) }
+    }
 }
 
 fn close((reason, message): Closed) -> Offer {
@@ -203,6 +245,7 @@ fn class(object: &WorkspaceClass) -> Class {
     Class {
         name: object.name_any(),
         topics: spec.kafka.topics.clone(),
+        principals: spec.kafka.principals,
         allowed: spec.allowed.clone(),
         maximums: spec.maximums.clone().unwrap_or_default(),
         capacity: spec.capacity.as_ref().map(|capacity| capacity.workspaces),

@@ -12,3 +12,5 @@ mod directory;
 mod interruption;
 #[cfg(test)]
 mod lab;
+#[cfg(test)]
+mod principals;
