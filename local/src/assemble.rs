@@ -61,6 +61,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let backends = Backends {
         admin_url: config.postgres_url.clone(),
         kafka: config.kafka.clone(),
+        kafka_security: config.kafka_security.security()?,
         root_key: root.clone(),
         s3: store.config.clone(),
         origins: bucket_store::origins(config, listener.local_addr()?),
@@ -69,7 +70,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let signer = Signer::from_seed(&seed)?;
     operator::registry::publish_signing_key(&control.pool, signer.kid(), signer.public_key()).await?;
 
-    let log = EventLog::connect(config.log(INSTANCE))?;
+    let log = EventLog::connect(config.log(INSTANCE)?)?;
     log.warm().await.context("Kafka does not answer")?;
     let (auth, functions, registry) = connect(config, &control, &root, log, &shutdown).await?;
     let app = http::app(

@@ -5,7 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use buckets::S3Args;
 use clap::{Parser, Subcommand};
 use domain::Handle;
-use event_log::KafkaConfig;
+use event_log::{
+    KafkaConfig,
+    security::{SecurityArgs, SecurityError},
+};
 
 /// Threadly in one process: provisions the workspaces that a directory of manifests asks for, and serves them.
 #[derive(Clone, Debug, Parser)]
@@ -17,6 +20,8 @@ pub struct Config {
     /// Kafka's bootstrap servers, `host:port`, comma separated.
     #[arg(long, env = "THREADLY_KAFKA")]
     pub kafka: String,
+    #[command(flatten)]
+    pub kafka_security: SecurityArgs,
     /// Postgres, with a login that may make databases and roles: `postgres://user:password@host:port/database`.
     #[arg(long, env = "THREADLY_POSTGRES_URL", hide_env_values = true)]
     pub postgres_url: String,
@@ -106,11 +111,15 @@ pub enum Log {
 
 impl Config {
     /// How `instance` reaches the log.
-    pub fn log(&self, instance: &str) -> KafkaConfig {
-        KafkaConfig {
+    ///
+    /// # Errors
+    /// The settings about its security are unusable.
+    pub fn log(&self, instance: &str) -> Result<KafkaConfig, SecurityError> {
+        Ok(KafkaConfig {
             bootstrap: self.kafka.clone(),
+            security: self.kafka_security.security()?,
             installation: self.control_database.clone(),
             instance: instance.to_owned(),
-        }
+        })
     }
 }

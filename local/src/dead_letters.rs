@@ -33,7 +33,7 @@ pub async fn run(config: &Config, command: &DeadLetters) -> anyhow::Result<()> {
             let workspace = tools.workspace(workspace)?;
             let pool = tools.databases.pool(&workspace)?;
             let numbers = if numbers.is_empty() { waiting(&pool).await? } else { numbers.clone() };
-            let log = EventLog::connect(config.log("command"))?;
+            let log = EventLog::connect(config.log("command")?)?;
             for number in numbers {
                 let position = redrive(&log, &workspace, &pool, number).await?;
                 writeln!(std::io::stdout(), "{number} is in the log once more, at {position}")?;

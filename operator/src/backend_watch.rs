@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use buckets::{Buckets, BucketsError};
-use event_log::topics::{TopicAdmin, TopicError};
+use event_log::admin::{AdminError, TopicAdmin};
 use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
@@ -196,7 +196,7 @@ fn replaced(backend: Backend, pinned: &str, found: &str) -> Fault {
 
 async fn kafka(topics: &TopicAdmin) -> Result<String, Fault> {
     topics.cluster_id().await.map_err(|error| {
-        let away = matches!(error, TopicError::Unreachable { .. } | TopicError::Cancelled);
+        let away = matches!(error, AdminError::Unreachable { .. } | AdminError::Cancelled);
         Fault { reason: if away { UNREACHABLE } else { REFUSED }, message: error.to_string() }
     })
 }

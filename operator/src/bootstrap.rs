@@ -4,14 +4,15 @@
 use std::{fmt, str::FromStr as _, time::Duration};
 
 use buckets::{BucketSettings, Buckets, S3Config};
-use event_log::topics::TopicAdmin;
+use crds::backends::Sharing;
+use event_log::{Security, admin::TopicAdmin};
 use sqlx::{
     Connection as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tenancy::credentials::{LoginRole, Purpose, RootKey};
 
-use crate::{OperatorError, class::Class, databases, databases::store, scram};
+use crate::{OperatorError, class::Class, databases, databases::store, principal::Principals, scram};
 
 /// Rotation is a matter of the next releases; every installation starts with the first generation.
 const GENERATION: u32 = 1;
@@ -36,6 +37,8 @@ pub struct Backends {
     pub admin_url: String,
     /// Kafka's bootstrap servers, `host:port` separated by commas.
     pub kafka: String,
+    /// How connections to Kafka are protected. The user may make topics, users and rights.
+    pub kafka_security: Security,
     /// The root of all derived passwords. All programs on one Postgres server must have the same.
     pub root_key: RootKey,
     /// The object store, with a key that may make buckets called `threadly-*` and set their policy, CORS and lifecycle.
@@ -59,6 +62,8 @@ pub struct Control {
     pub(crate) admin: PgPool,
     pub(crate) server: PgConnectOptions,
     pub(crate) topics: TopicAdmin,
+    /// Where Kafka knows users.
+    principals: Option<Principals>,
     pub(crate) class: Class,
     pub(crate) buckets: Buckets,
     pub(crate) bucket_settings: BucketSettings,
@@ -81,6 +86,22 @@ impl Control {
     #[must_use]
     pub const fn class(&self) -> &Class {
         &self.class
+    }
+
+    /// The same connections for another class, or for what the class has become.
+    #[must_use]
+    pub fn with_class(self, class: Class) -> Self {
+        Self { class, ..self }
+    }
+
+    /// Whether Kafka knows users at all.
+    pub(crate) const fn has_users(&self) -> bool {
+        self.principals.is_some()
+    }
+
+    /// How workspaces' own users of Kafka are made, where the class has them.
+    pub(crate) fn principals(&self) -> Option<&Principals> {
+        self.principals.as_ref().filter(|_| self.class.principals == Sharing::PerWorkspace)
     }
 
     /// Whether it is the same class over the same connections.
@@ -176,6 +197,9 @@ pub(crate) async fn prepare_on(
     class: Class,
 ) -> Result<Control, OperatorError> {
     let Ways { server, topics, buckets } = ways;
+    let key = backends.root_key.purpose(Purpose::Kafka);
+    let login = backends.kafka_security.login.as_ref();
+    let principals = login.map(|login| Principals { key, mechanism: login.mechanism });
     let bucket_settings = BucketSettings { origins: backends.origins.clone(), tls_only: buckets.tls_only() };
     let mut connection = connect(&server).await?;
     store::lock_server(&mut connection).await.map_err(OperatorError::postgres(LOCKING))?;
@@ -183,7 +207,7 @@ pub(crate) async fn prepare_on(
     ensure_template(&mut connection, &server).await?;
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
     let admin = pool(server.clone());
-    Ok(Control { pool: registry, admin, server, topics, class, buckets, bucket_settings })
+    Ok(Control { pool: registry, admin, server, topics, principals, class, buckets, bucket_settings })
 }
 
 /// How to reach backends; nobody has been asked for anything yet. Cheap to clone.
@@ -200,7 +224,7 @@ impl Ways {
     pub(crate) fn to(backends: &Backends) -> Result<Self, OperatorError> {
         Ok(Self {
             server: PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?,
-            topics: TopicAdmin::connect(&backends.kafka)?,
+            topics: TopicAdmin::connect(&backends.kafka, &backends.kafka_security)?,
             buckets: Buckets::connect(&backends.s3)?,
         })
     }

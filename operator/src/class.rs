@@ -1,7 +1,7 @@
 //! Classes. The directory source has one, built in: its backends are those that the program was given.
 
 use crds::{
-    backends::{Partitions, TopicDefaults},
+    backends::{Partitions, Sharing, TopicDefaults},
     workspace::Limits,
     workspace_class::Allowed,
 };
@@ -20,6 +20,8 @@ pub struct Class {
     pub name: String,
     /// How topics are made.
     pub topics: TopicDefaults,
+    /// Whether each workspace has a user of Kafka of its own.
+    pub principals: Sharing,
     /// What a workspace may ask for.
     pub allowed: Allowed,
     /// How much a workspace may ask for.
@@ -38,6 +40,7 @@ impl Class {
         Self {
             name: STANDARD.to_owned(),
             topics: TopicDefaults::default(),
+            principals: Sharing::Shared,
             allowed: Allowed::default(),
             maximums: Limits::default(),
             capacity: None,

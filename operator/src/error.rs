@@ -1,7 +1,7 @@
 //! What can go wrong while provisioning, with the reason that a status shows.
 
 use buckets::BucketsError;
-use event_log::topics::TopicError;
+use event_log::admin::AdminError;
 
 use crate::{admission::Refusal, backend_watch::is_passing, plan::Stall, status::Part};
 
@@ -32,7 +32,7 @@ pub enum OperatorError {
     },
     /// Kafka is away or refused.
     #[error(transparent)]
-    Kafka(#[from] TopicError),
+    Kafka(#[from] AdminError),
     /// The object store is away or refused.
     #[error(transparent)]
     Buckets(#[from] BucketsError),
@@ -88,7 +88,7 @@ impl OperatorError {
         match self {
             Self::AdminUrl(_) | Self::DatabaseName(_) | Self::Buckets(BucketsError::Setting(_)) => "Configuration",
             Self::Postgres { .. }
-            | Self::Kafka(TopicError::Unreachable { .. })
+            | Self::Kafka(AdminError::Unreachable { .. })
             | Self::Buckets(BucketsError::Unavailable { .. }) => "BackendUnreachable",
             Self::Buckets(BucketsError::BucketTaken(_)) => "BucketTaken",
             Self::Kafka(_) | Self::Buckets(_) => "BackendRefused",
@@ -122,7 +122,7 @@ impl OperatorError {
     /// A backend that all workspaces of a class share is away; the class says so.
     pub(crate) fn is_outage(&self) -> bool {
         match self {
-            Self::Kafka(TopicError::Unreachable { .. })
+            Self::Kafka(AdminError::Unreachable { .. })
             | Self::Buckets(BucketsError::Unavailable { .. })
             | Self::TimedOut(_) => true,
             // A server that answers says something of this database.

@@ -20,6 +20,7 @@ pub mod error;
 pub mod kubernetes;
 pub mod offers;
 pub mod plan;
+pub mod principal;
 pub mod provision;
 pub mod purge;
 pub mod registry;

@@ -128,6 +128,8 @@ pub struct Observed {
     pub handle_holder: Option<String>,
     /// The topics of the active row's id; missing kinds count as absent.
     pub topics: Vec<TopicState>,
+    /// Its own user of Kafka is missing or not as it should be; that of a workspace to come, if its class has one for each.
+    pub principal_due: bool,
     /// The database of the active row's id.
     pub database: DatabaseState,
     /// The bucket of the active row's id.
@@ -158,6 +160,8 @@ pub enum Step {
     },
     /// Make these topics.
     CreateTopics(WorkspaceId, Vec<TopicKind>),
+    /// Make the workspace's own user of Kafka, and allow it what it may.
+    EnsurePrincipal(WorkspaceId),
     /// Wait until every partition has a leader that answers.
     AwaitTopicLeaders(WorkspaceId),
     /// Clone the template, closed to everyone.
@@ -294,9 +298,11 @@ pub fn plan(observed: &Observed, desired: &Desired) -> Result<Vec<Step>, Stall> 
         return Ok(vec![Step::Restore(id.clone())]);
     }
     // Nothing can exist yet under an id that was minted this moment.
-    Ok(vec![
-        Step::Register(minted.clone()),
-        Step::CreateTopics(minted.clone(), TopicKind::ALL.to_vec()),
+    let mut steps = vec![Step::Register(minted.clone()), Step::CreateTopics(minted.clone(), TopicKind::ALL.to_vec())];
+    if observed.principal_due {
+        steps.push(Step::EnsurePrincipal(minted.clone()));
+    }
+    steps.extend([
         Step::CreateDatabase(minted.clone()),
         Step::GrantDatabase(minted.clone()),
         Step::RecordSchema(minted.clone()),
@@ -305,7 +311,8 @@ pub fn plan(observed: &Observed, desired: &Desired) -> Result<Vec<Step>, Stall> 
         Step::ConfigureBucket(minted.clone()),
         Step::AwaitTopicLeaders(minted.clone()),
         Step::MarkReady(minted.clone()),
-    ])
+    ]);
+    Ok(steps)
 }
 
 fn continue_with(
@@ -338,6 +345,9 @@ fn continue_with(
     let all_answer = TopicKind::ALL.into_iter().all(|kind| topic(observed, kind).is_some_and(|topic| topic.ready));
     if !missing.is_empty() {
         steps.push(Step::CreateTopics(row.id.clone(), missing));
+    }
+    if observed.principal_due {
+        steps.push(Step::EnsurePrincipal(row.id.clone()));
     }
     let created = observed.database == DatabaseState::Absent;
     if created {

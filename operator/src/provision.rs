@@ -13,6 +13,7 @@ use crate::{
     Control, OperatorError, admission,
     databases::{self, store as databases_store},
     plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, TopicState, plan},
+    principal,
     registry::{DIRECTORY, mint, store},
     term::Term,
 };
@@ -126,6 +127,7 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         retained: None,
         handle_holder: None,
         topics: Vec::new(),
+        principal_due: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Unknown,
     };
@@ -135,11 +137,13 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         (Wanted::Present { .. }, Some(row)) => {
             let id = row.id.clone();
             observed.topics = observe_topics(control, &id).await?;
+            observed.principal_due = principal::is_due(control, &id).await?;
             observed.database = databases_store::observe(&control.admin, &id.database())
                 .await
                 .map_err(OperatorError::postgres("looking for the workspace's database"))?;
         }
         (Wanted::Present { spec, restore, .. }, None) => {
+            observed.principal_due = control.principals().is_some();
             observed.handle_holder =
                 store::handle_holder(&control.pool, spec.handle.as_str(), &target.term.source, &target.place).await?;
             observed.retained = retained(control, target, &spec.class_name, restore.as_ref()).await?;
@@ -222,6 +226,7 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
             let topics: Vec<_> = kinds.iter().map(|kind| control.class.topic(id, *kind, partitions)).collect();
             Ok(control.topics.ensure(&topics).await?)
         }
+        (Step::EnsurePrincipal(id), _) => principal::ensure(control, id).await,
         (Step::AwaitTopicLeaders(id), _) => await_topic_leaders(control, id).await,
         (Step::CreateDatabase(id), _) => {
             databases_store::create_workspace_database(&control.admin, &id.database(), &databases::template_name())

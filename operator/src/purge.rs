@@ -9,6 +9,7 @@ use domain::{WorkspaceId, ids::TopicKind};
 use crate::{
     Control, OperatorError,
     plan::DatabaseState,
+    principal,
     term::{Act, Term, Ticket},
 };
 
@@ -88,6 +89,10 @@ pub async fn apply(control: &Control, term: &Term, id: &WorkspaceId, act: Act) -
         Act::DeleteTopics => {
             let names: Vec<String> = TopicKind::ALL.into_iter().map(|kind| id.topic(kind)).collect();
             Ticket::take(&control.pool, term, id, act).await?.spend()?;
+            // Whoever uses them goes first: what is left shows that this is not done.
+            if control.has_users() {
+                principal::remove(control, id).await?;
+            }
             Ok(control.topics.delete(&names).await?)
         }
         Act::DropDatabase => {

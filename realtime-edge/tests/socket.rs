@@ -9,7 +9,7 @@ use domain::{
     events::{MemberAdded, MemberRemoved, MessageCreated, SessionRevoked},
     ids::TopicKind,
 };
-use event_log::{EventLog, KafkaConfig};
+use event_log::{EventLog, KafkaConfig, Security};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use tenancy::{Registry, Workspace};
 use testkit::{Closed, Lab, Process, Program, Socket};
@@ -41,6 +41,7 @@ impl Stage {
         let pool = PgPool::connect_with(options.database(&test.id.database())).await?;
         let log = EventLog::connect(KafkaConfig {
             bootstrap: lab.kafka.clone(),
+            security: Security::default(),
             instance: name.to_owned(),
             installation: name.to_owned(),
         })?;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, bail};
 use domain::{ChannelId, Position, ids::TopicKind, position::partition_of};
 use event_log::{
-    EventLog, KafkaConfig,
+    EventLog, KafkaConfig, Security,
     range::{RangeLimits, RangeReader},
     topics::{TopicAdmin, TopicSpec},
 };
@@ -41,6 +41,7 @@ impl Stranger {
     pub async fn of(house: &House) -> anyhow::Result<Self> {
         let config = KafkaConfig {
             bootstrap: house.lab.kafka.clone(),
+            security: Security::default(),
             installation: house.lab.control_database.clone(),
             instance: "stranger".to_owned(),
         };
@@ -87,7 +88,7 @@ impl Stranger {
                 bail!("{topic} is not deleted: {code}");
             }
         }
-        let topics = TopicAdmin::connect(&self.bootstrap)?;
+        let topics = TopicAdmin::connect(&self.bootstrap, &Security::default())?;
         let names = [name.clone()];
         wait::until("the topic is gone", LIMIT, async || {
             topics.describe(&names).await.is_ok_and(|found| !found[0].exists()).then_some(())

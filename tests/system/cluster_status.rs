@@ -1,7 +1,7 @@
 //! What the operator tells of classes, usage and first owners, on a real API server.
 
 use anyhow::{Context as _, ensure};
-use event_log::topics::TopicAdmin;
+use event_log::{Security, admin::TopicAdmin};
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 use testkit::{
@@ -101,7 +101,7 @@ async fn an_outage_is_one_condition_on_the_class_and_flips_no_workspace() -> any
     let identity: String =
         sqlx::query_scalar("select system_identifier::text from pg_control_system()").fetch_one(&mut server).await?;
     assert_eq!(class["status"]["backends"]["postgresSystemId"], identity.as_str());
-    let cluster_id = TopicAdmin::connect(&apart.kafka.bootstrap())?.cluster_id().await?;
+    let cluster_id = TopicAdmin::connect(&apart.kafka.bootstrap(), &Security::default())?.cluster_id().await?;
     assert_eq!(class["status"]["backends"]["kafkaClusterId"], cluster_id.as_str());
 
     // Somebody's hand in the status does not last.
@@ -183,7 +183,7 @@ async fn another_server_in_a_backends_place_is_told_and_nothing_is_made_or_remov
     apart.says("Ready", "False", "BackendIdentityChanged").await?;
     let id = database.strip_prefix("t_").context("a database of ours")?.parse::<domain::WorkspaceId>()?;
     let topics = domain::ids::TopicKind::ALL.map(|kind| id.topic(kind));
-    let described = TopicAdmin::connect(&other_kafka.bootstrap())?.describe(&topics).await?;
+    let described = TopicAdmin::connect(&other_kafka.bootstrap(), &Security::default())?.describe(&topics).await?;
     assert!(described.iter().all(|topic| !topic.exists()), "{described:?}");
     apart.move_to(&json!({"kafka": {"bootstrapServers": [apart.kafka.bootstrap()]}})).await?;
     apart.says("Ready", "True", "Ready").await?;

@@ -258,7 +258,7 @@ async fn what_is_changed_by_hand_is_repaired_and_what_is_lost_is_told_until_a_pe
     let pool = &bed.cluster.lab.control.pool;
     // Everybody may connect to the first; the others lose a part each.
     sqlx::query(sqlx::AssertSqlSafe(format!("grant connect on database t_{open} to public"))).execute(pool).await?;
-    let kafka = event_log::topics::TopicAdmin::connect(&bed.cluster.lab.kafka)?;
+    let kafka = event_log::admin::TopicAdmin::connect(&bed.cluster.lab.kafka, &event_log::Security::default())?;
     kafka.delete(&[format!("t.{}.messages", ids[0])]).await?;
     sqlx::query(sqlx::AssertSqlSafe(format!("drop database t_{} with (force)", ids[1]))).execute(pool).await?;
     let buckets = buckets::Buckets::connect(bed.cluster.lab.store.config())?;

@@ -47,11 +47,16 @@ impl Plan {
             plan.kafka()?;
         }
         if with_build {
-            // librdkafka, the Kafka client, is built from its C and C++ sources.
-            for (program, package, megabytes) in [("c++", "g++", 60), ("make", "make", 1)] {
+            // librdkafka, the Kafka client, is built from its C and C++ sources, with the system's OpenSSL.
+            for (program, package, megabytes) in
+                [("c++", "g++", 60), ("make", "make", 1), ("pkg-config", "pkg-config", 1)]
+            {
                 if programs::on_path(program).is_none() {
                     plan.needs(&format!("{program}, to build the Kafka client"), megabytes, package);
                 }
+            }
+            if !programs::has_openssl() {
+                plan.needs("OpenSSL's headers, to build the Kafka client", 13, "libssl-dev");
             }
             let built = paths::built_programs(root);
             let is_built = built.join("threadly").is_file();

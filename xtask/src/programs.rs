@@ -90,6 +90,14 @@ pub fn chromium() -> Option<Found> {
         })
 }
 
+/// What a program needs to be built with OpenSSL, where `pkg-config` or `OPENSSL_DIR` says so.
+pub fn has_openssl() -> bool {
+    let known = |program: PathBuf| {
+        commands::output(Command::new(program).args(["--exists", "openssl >= 1.1.1"]), ANSWER).is_ok()
+    };
+    std::env::var_os("OPENSSL_DIR").is_some() || on_path("pkg-config").is_some_and(known)
+}
+
 /// The first program of that name in the folders of PATH.
 pub fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

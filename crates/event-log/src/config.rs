@@ -2,11 +2,15 @@
 
 use rdkafka::ClientConfig;
 
+use crate::Security;
+
 /// The cluster, and this process's stable name in it.
 #[derive(Clone, Debug)]
 pub struct KafkaConfig {
     /// `host:port`, comma separated.
     pub bootstrap: String,
+    /// How connections are protected.
+    pub security: Security,
     /// The installation's name (its control database): consumers of two installations never share a group.
     pub installation: String,
     /// Unique among running processes and the same after a restart: static group members are found again by it.
@@ -27,6 +31,7 @@ impl KafkaConfig {
             // Looking at a topic that is not there must not make it, with the broker's settings instead of ours.
             .set("allow.auto.create.topics", "false")
             .set("socket.nagle.disable", "true");
+        self.security.configure(&mut config);
         config
     }
 

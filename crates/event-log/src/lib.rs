@@ -2,8 +2,9 @@
 //!
 //! Writers [append](EventLog::append); the [projector] turns records into rows in batches whose position
 //! advances in the same transaction; the [tail] feeds an edge; [range] reads a piece again; the [outbox]
-//! relays what Postgres decided first.
+//! relays what Postgres decided first. [`admin`] has the cluster's own business: topics, users, rights.
 
+pub mod admin;
 mod assignments;
 mod budget;
 mod complaint;
@@ -19,9 +20,9 @@ pub mod range;
 mod reach;
 mod record;
 pub mod relay;
+pub mod security;
 mod store;
 pub mod tail;
-mod topic_ids;
 pub mod topics;
 mod worker;
 
@@ -30,6 +31,7 @@ pub use producer::{AppendError, Appended, EventLog};
 pub use projection::{ApplyError, CaughtUp, ProjectError, Projection, Recorded};
 pub use record::Record;
 pub use relay::Relay;
+pub use security::Security;
 
 /// A failure of the client or the cluster, with its own words.
 #[derive(Debug, thiserror::Error)]

@@ -22,10 +22,10 @@ use uuid::Uuid;
 
 use crate::{
     KafkaConfig, LogError, Projection, Record, Relay,
+    admin::topic_ids,
     assignments::{Assignments, Change, Key, ProjectorConsumer},
     complaint::Complaint,
     range::is_transient,
-    topic_ids::topic_ids,
     worker::{Offered, Worker, WorkerHandle},
 };
 

@@ -2,72 +2,22 @@
 //!
 //! `CreateTopics` answers before the broker has opened the logs, so "created" and "ready" are two questions here:
 //! [`TopicAdmin::ensure`] asks for topics, [`TopicAdmin::describe`] says what is there and whether every partition has a
-//! leader that answers ListOffsets. Nothing here shrinks or reconfigures a topic that exists.
+//! leader that answers ListOffsets. [`TopicAdmin::delete`] is the only thing here that takes anything away.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::error::KafkaError;
+use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication, TopicResult};
+use rdkafka::error::KafkaResult;
 use rdkafka::metadata::MetadataTopic;
 use rdkafka::types::RDKafkaErrorCode;
 
-/// How long one request may take before it counts as unanswered.
-const REQUEST_LIMIT: Duration = Duration::from_secs(10);
+use crate::admin::AdminError;
+use crate::admin::REQUEST_LIMIT;
+pub use crate::admin::TopicAdmin;
+
 /// ListOffsets to a partition that is being opened is asked again by the caller, so this one gives up sooner.
 const OFFSETS_LIMIT: Duration = Duration::from_secs(2);
-/// Who the cluster is.
-const IDENTITY_LIMIT: Duration = Duration::from_secs(5);
-/// A name that no workspace's topic can have.
-const NO_TOPIC: &str = "threadly-nothing";
-
-/// Why topic administration failed.
-#[derive(Debug, thiserror::Error)]
-pub enum TopicError {
-    /// The client's settings are wrong; says which.
-    #[error("Kafka at {bootstrap} cannot be used: {source}")]
-    Client {
-        /// The bootstrap servers as configured.
-        bootstrap: String,
-        /// librdkafka's reason.
-        source: KafkaError,
-    },
-    /// No broker answered in time, or the connection was refused.
-    #[error("Kafka at {bootstrap} did not answer: {source}")]
-    Unreachable {
-        /// The bootstrap servers as configured.
-        bootstrap: String,
-        /// librdkafka's reason.
-        source: KafkaError,
-    },
-    /// The broker refused to make or to describe a topic.
-    #[error("Kafka refused, topic {topic}: {code}")]
-    Refused {
-        /// The topic's name.
-        topic: String,
-        /// The broker's code.
-        code: RDKafkaErrorCode,
-    },
-    /// The blocking call was lost with its runtime.
-    #[error("the call to Kafka was cut off by shutdown")]
-    Cancelled,
-}
-
-impl TopicError {
-    /// Stable, for logs and statuses.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Client { .. } => "kafka-client",
-            Self::Unreachable { .. } => "kafka-unreachable",
-            Self::Refused { .. } => "topic-refused",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
 
 /// A topic as it should be made. It has effect at creation only: counts never change in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,129 +66,79 @@ pub struct PartitionDescription {
     pub watermarks: Option<(i64, i64)>,
 }
 
-/// A connection for topic administration. Cheap to clone.
-#[derive(Clone)]
-pub struct TopicAdmin {
-    bootstrap: Arc<str>,
-    client: Arc<AdminClient<DefaultClientContext>>,
-}
-
 impl TopicAdmin {
-    /// Whether both are clones of one connection.
-    #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.client, &other.client)
-    }
-
-    /// Makes a client; connections open at the first call, so an absent broker is told of there.
-    ///
-    /// # Errors
-    /// [`TopicError::Client`] if `bootstrap` is not a list of `host:port`.
-    pub fn connect(bootstrap: &str) -> Result<Self, TopicError> {
-        let client = ClientConfig::new()
-            .set("bootstrap.servers", bootstrap)
-            .set("client.id", "threadly-topics")
-            // A broker that is back should be found at once: the default waits up to 10 s.
-            .set("reconnect.backoff.max.ms", "1000")
-            .create()
-            .map_err(|source| TopicError::Client { bootstrap: bootstrap.to_owned(), source })?;
-        Ok(Self { bootstrap: bootstrap.into(), client: Arc::new(client) })
-    }
-
     /// Makes the topics that don't exist; those that do are left as they are, so it is safe to repeat.
     ///
     /// # Errors
-    /// [`TopicError::Unreachable`], or [`TopicError::Refused`] for the first topic that the broker refuses; others of the
+    /// [`AdminError::Unreachable`], or [`AdminError::Refused`] for the first topic that the broker refuses; others of the
     /// same call may have been made.
-    pub async fn ensure(&self, topics: &[TopicSpec]) -> Result<(), TopicError> {
+    pub async fn ensure(&self, topics: &[TopicSpec]) -> Result<(), AdminError> {
         if topics.is_empty() {
             return Ok(());
         }
         let new_topics: Vec<NewTopic<'_>> = topics.iter().map(new_topic).collect();
-        let options = AdminOptions::new().request_timeout(Some(REQUEST_LIMIT)).operation_timeout(Some(REQUEST_LIMIT));
-        let results =
-            self.client.create_topics(&new_topics, &options).await.map_err(|source| self.unreachable(source))?;
-        for result in results {
-            match result {
-                Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-                Err((topic, code)) => return Err(TopicError::Refused { topic, code }),
-            }
-        }
-        Ok(())
+        self.each(self.client().create_topics(&new_topics, &limited()), RDKafkaErrorCode::TopicAlreadyExists).await
     }
 
-    /// Deletes topics with all that is in them; one that is gone already is as good.
+    /// Deletes topics with all that is in them. Those that don't exist are passed over, so it is safe to repeat.
     ///
     /// # Errors
-    /// As [`Self::ensure`].
-    pub async fn delete(&self, names: &[String]) -> Result<(), TopicError> {
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let options = AdminOptions::new().request_timeout(Some(REQUEST_LIMIT)).operation_timeout(Some(REQUEST_LIMIT));
-        let results = self.client.delete_topics(&names, &options).await.map_err(|source| self.unreachable(source))?;
-        for result in results {
-            match result {
-                Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic)) => {}
-                Err((topic, code)) => return Err(TopicError::Refused { topic, code }),
-            }
+    /// As [`TopicAdmin::ensure`].
+    pub async fn delete(&self, names: &[String]) -> Result<(), AdminError> {
+        if names.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.each(self.client().delete_topics(&names, &limited()), RDKafkaErrorCode::UnknownTopicOrPartition).await
+    }
+
+    /// Waits for a request's answers, of which `fine` means that there was nothing to do.
+    async fn each(
+        &self,
+        request: impl Future<Output = KafkaResult<Vec<TopicResult>>>,
+        fine: RDKafkaErrorCode,
+    ) -> Result<(), AdminError> {
+        let results = self.listening(async { request.await.map_err(|source| self.unreachable(&source)) }).await?;
+        let refused = results.into_iter().filter_map(Result::err).find(|(_, code)| *code != fine);
+        refused.map_or(Ok(()), |(topic, code)| Err(refused_topic(&topic, code)))
     }
 
     /// What stands on the broker for each name, in the same order. A topic that doesn't exist has no partitions; one that
     /// is just being made has partitions without watermarks.
     ///
     /// # Errors
-    /// [`TopicError::Unreachable`] if no broker answers.
-    pub async fn describe(&self, names: &[String]) -> Result<Vec<TopicDescription>, TopicError> {
+    /// [`AdminError::Unreachable`] if no broker answers.
+    pub async fn describe(&self, names: &[String]) -> Result<Vec<TopicDescription>, AdminError> {
         let admin = self.clone();
         let names = names.to_vec();
-        tokio::task::spawn_blocking(move || names.iter().map(|name| admin.describe_one(name)).collect())
-            .await
-            .map_err(|_| TopicError::Cancelled)?
+        self.blocking(move |_| names.iter().map(|name| admin.describe_one(name)).collect()).await
     }
 
     /// How many partitions each topic of the cluster has, in one request.
     ///
     /// # Errors
-    /// [`TopicError::Unreachable`] if no broker answers.
-    pub async fn all(&self) -> Result<HashMap<String, u16>, TopicError> {
+    /// [`AdminError::Unreachable`] if no broker answers.
+    pub async fn all(&self) -> Result<HashMap<String, u16>, AdminError> {
         let admin = self.clone();
-        let listed = tokio::task::spawn_blocking(move || {
-            let found = admin.client.inner().fetch_metadata(None, REQUEST_LIMIT);
-            let found = found.map_err(|source| admin.unreachable(source))?;
+        let listed = move |_: &_| {
+            let found = admin.client().inner().fetch_metadata(None, REQUEST_LIMIT);
+            let found = found.map_err(|source| admin.unreachable(&source))?;
             let count = |topic: &MetadataTopic| u16::try_from(topic.partitions().len()).unwrap_or(u16::MAX);
             Ok(found.topics().iter().map(|topic| (topic.name().to_owned(), count(topic))).collect())
-        });
-        listed.await.map_err(|_| TopicError::Cancelled)?
-    }
-
-    /// The id that the cluster was given when its storage was made; asked anew each time.
-    ///
-    /// # Errors
-    /// [`TopicError::Unreachable`] if no broker answers within 5 s, or none tells an id.
-    pub async fn cluster_id(&self) -> Result<String, TopicError> {
-        let admin = self.clone();
-        let asked = move || {
-            let client = admin.client.inner();
-            // The client keeps the id that came with the last metadata, so these are asked for first; of a topic that is
-            // not there, since all of them would be many.
-            client.fetch_metadata(Some(NO_TOPIC), IDENTITY_LIMIT).map_err(|source| admin.unreachable(source))?;
-            let none = || admin.unreachable(KafkaError::MetadataFetch(RDKafkaErrorCode::UnsupportedFeature));
-            client.fetch_cluster_id(Duration::ZERO).ok_or_else(none)
         };
-        tokio::task::spawn_blocking(asked).await.map_err(|_| TopicError::Cancelled)?
+        self.blocking(listed).await
     }
 
-    fn describe_one(&self, name: &str) -> Result<TopicDescription, TopicError> {
-        let metadata =
-            self.client.inner().fetch_metadata(Some(name), REQUEST_LIMIT).map_err(|source| self.unreachable(source))?;
+    fn describe_one(&self, name: &str) -> Result<TopicDescription, AdminError> {
+        let fetched = self.client().inner().fetch_metadata(Some(name), REQUEST_LIMIT);
+        let metadata = fetched.map_err(|source| self.unreachable(&source))?;
         let mut partitions = Vec::new();
         for topic in metadata.topics().iter().filter(|topic| topic.name() == name) {
             // Only "unknown" means absent; any other error says nothing of whether the topic is there.
             match topic.error().map(RDKafkaErrorCode::from) {
                 None => {}
                 Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => continue,
-                Some(code) => return Err(TopicError::Refused { topic: name.to_owned(), code }),
+                Some(code) => return Err(refused_topic(name, code)),
             }
             partitions.extend(topic.partitions().iter().map(|partition| {
                 let has_leader = partition.leader() >= 0 && partition.error().is_none();
@@ -251,12 +151,16 @@ impl TopicAdmin {
     }
 
     fn watermarks(&self, topic: &str, partition: i32) -> Option<(i64, i64)> {
-        self.client.inner().fetch_watermarks(topic, partition, OFFSETS_LIMIT).ok()
+        self.client().inner().fetch_watermarks(topic, partition, OFFSETS_LIMIT).ok()
     }
+}
 
-    fn unreachable(&self, source: KafkaError) -> TopicError {
-        TopicError::Unreachable { bootstrap: self.bootstrap.to_string(), source }
-    }
+fn limited() -> AdminOptions {
+    AdminOptions::new().request_timeout(Some(REQUEST_LIMIT)).operation_timeout(Some(REQUEST_LIMIT))
+}
+
+fn refused_topic(topic: &str, code: RDKafkaErrorCode) -> AdminError {
+    AdminError::Refused { what: format!("topic {topic}"), code, reason: String::new() }
 }
 
 fn new_topic(spec: &TopicSpec) -> NewTopic<'_> {

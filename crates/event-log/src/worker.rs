@@ -24,10 +24,10 @@ use uuid::Uuid;
 
 use crate::{
     LogError, ProjectError, Projection, Record, Relay,
+    admin::topic_ids,
     assignments::ProjectorConsumer,
     budget::Budget,
     projection::{Rejection, Stand, Target},
-    topic_ids::topic_ids,
 };
 
 /// Records waiting for the task; beyond, the partition is paused.

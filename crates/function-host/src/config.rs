@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use event_log::KafkaConfig;
+use event_log::{KafkaConfig, security::SecurityArgs};
 use sqlx::postgres::PgConnectOptions;
 use tenancy::{
     DatabasesConfig,
@@ -27,6 +27,8 @@ pub struct HostConfig {
     /// Kafka's bootstrap servers, `host:port`, comma separated.
     #[arg(long, env = "THREADLY_KAFKA")]
     pub kafka: String,
+    #[command(flatten)]
+    pub kafka_security: SecurityArgs,
     /// The Postgres server, `postgres://host:port`; user and password are added here.
     #[arg(long, env = "THREADLY_POSTGRES")]
     pub postgres: String,
@@ -150,12 +152,15 @@ impl HostConfig {
     }
 
     /// How Kafka is reached.
-    #[must_use]
-    pub fn kafka(&self) -> KafkaConfig {
-        KafkaConfig {
+    ///
+    /// # Errors
+    /// The settings about its security are unusable.
+    pub fn kafka(&self) -> anyhow::Result<KafkaConfig> {
+        Ok(KafkaConfig {
             bootstrap: self.kafka.clone(),
+            security: self.kafka_security.security()?,
             installation: self.control_database.clone(),
             instance: self.instance.clone(),
-        }
+        })
     }
 }

@@ -57,7 +57,7 @@ impl Services {
     ) -> anyhow::Result<Self> {
         let server = databases::limited(config.server(login)?.database(&config.control_database));
         let registry = registry(server).await?;
-        let log = EventLog::connect(config.kafka())?;
+        let log = EventLog::connect(config.kafka()?)?;
         let databases = Arc::new(Databases::new(config.databases(login)?));
         let tick_key = TickKey::from_bytes(config.tick_key.expose());
         let services = Self::assemble(function, tick_key, registry, databases, log.clone(), shutdown.clone());

@@ -6,7 +6,7 @@ use access::tick::TickKey;
 use anyhow::Context;
 use axum::{body::Body, http::Request};
 use domain::{ChannelId, Event, UserId, events::MemberRemoved, ids::TopicKind};
-use event_log::{EventLog, KafkaConfig, outbox};
+use event_log::{EventLog, KafkaConfig, Security, outbox};
 use function_host::{Services, http, tick};
 use sqlx::PgPool;
 use tenancy::{Databases, DatabasesConfig, Registry, Workspace};
@@ -42,6 +42,7 @@ impl House {
         });
         let log = EventLog::connect(KafkaConfig {
             bootstrap: kafka.to_owned(),
+            security: Security::default(),
             installation: lab.control_database.clone(),
             instance: "relay-test".to_owned(),
         });

@@ -35,6 +35,8 @@ pub enum Purpose {
     Buckets,
     /// Tells a root key from another.
     KeyCheck,
+    /// The users of Kafka that workspaces have of their own.
+    Kafka,
     /// Keys that sign access tokens; derived from the signing root only.
     TokenSigning,
 }
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Tick => "tick",
             Self::Buckets => "buckets",
             Self::KeyCheck => "key-check",
+            Self::Kafka => "kafka",
             Self::TokenSigning => "token-signing",
         }
     }

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use crds::manifest;
 use data_encoding::HEXLOWER;
 use domain::WorkspaceId;
+use event_log::Security;
 use operator::{Backends, Control, bootstrap, provision_now};
 use tenancy::credentials::{LoginRole, Purpose, RootKey};
 
@@ -79,6 +80,7 @@ impl Lab {
         let backends = Backends {
             admin_url: admin_url.clone(),
             kafka: kafka.clone(),
+            kafka_security: Security::default(),
             root_key: RootKey::from_bytes(ROOT),
             s3: store.config().clone(),
             origins: vec![ORIGIN.to_owned()],

@@ -8,7 +8,7 @@ mod log_tail;
 mod postgres;
 mod server;
 
-pub use kafka::OwnKafka;
+pub use kafka::{OwnKafka, authority};
 pub use kubernetes::OwnKubernetes;
 pub use postgres::OwnPostgres;
 

@@ -12,7 +12,11 @@ use buckets::{S3Config, SecretText};
 use crds::{
     WorkspaceClass,
     annotations::{ALLOW_PURGES, ALLOW_VANISHED, DEFAULT_CLASS},
-    backends::{KafkaProtocol, PostgresTlsMode},
+    backends::{KafkaProtocol, KafkaSecurity, PostgresTlsMode, SaslMechanism},
+};
+use event_log::{
+    Security,
+    security::{Login, Mechanism, Password, Tls},
 };
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, Client, ResourceExt as _, api::DynamicObject};
@@ -73,6 +77,7 @@ struct Shop {
 struct Asked {
     admin_url: String,
     kafka: String,
+    kafka_security: Security,
     s3: S3Config,
 }
 
@@ -171,9 +176,7 @@ impl Classes {
 impl Shop {
     async fn asked(&self, object: &WorkspaceClass) -> Result<Asked, Closed> {
         let spec = &object.spec;
-        if spec.kafka.security.protocol != KafkaProtocol::Plaintext {
-            return Err(("NotSupported", "spec.kafka.security.protocol: only PLAINTEXT is supported".to_owned()));
-        }
+        let kafka_security = self.security(&spec.kafka.security).await?;
         let postgres = &spec.postgres;
         let admin = self.secret(&postgres.admin_secret).await?;
         let tls = match postgres.tls.mode {
@@ -203,7 +206,39 @@ impl Shop {
                 }
             }
         };
-        Ok(Asked { admin_url, kafka: spec.kafka.bootstrap_servers.join(","), s3 })
+        Ok(Asked { admin_url, kafka: spec.kafka.bootstrap_servers.join(","), kafka_security, s3 })
+    }
+
+    /// How Kafka is reached, with what the Secrets hold.
+    async fn security(&self, asked: &KafkaSecurity) -> Result<Security, Closed> {
+        let protocol = asked.protocol;
+        let tls = match (protocol, &asked.ca_secret) {
+            (KafkaProtocol::Plaintext | KafkaProtocol::SaslPlaintext, _) => None,
+            (KafkaProtocol::Ssl | KafkaProtocol::SaslSsl, None) => Some(Tls { ca: None }),
+            (KafkaProtocol::Ssl | KafkaProtocol::SaslSsl, Some(name)) => {
+                Some(Tls { ca: Some(self.secret(name).await?.certificate("ca.crt")?.to_owned()) })
+            }
+        };
+        let login = match (protocol, asked.mechanism, &asked.admin_secret) {
+            (KafkaProtocol::Plaintext | KafkaProtocol::Ssl, ..) => None,
+            (_, Some(mechanism), Some(name)) => {
+                let admin = self.secret(name).await?;
+                let mechanism = match mechanism {
+                    SaslMechanism::ScramSha256 => Mechanism::ScramSha256,
+                    SaslMechanism::ScramSha512 => Mechanism::ScramSha512,
+                };
+                let (user, password) = (admin.field("username")?.to_owned(), Password::new(admin.field("password")?));
+                Some(Login { mechanism, user, password })
+            }
+            // The API server refuses such a class.
+            _ => {
+                return Err((
+                    "ClassUnreadable",
+                    "spec.kafka.security: SASL needs mechanism and adminSecret".to_owned(),
+                ));
+            }
+        };
+        Ok(Security { tls, login })
     }
 
     async fn secret(&self, name: &str) -> Result<Fields, Closed> {
@@ -230,6 +265,12 @@ impl Fields {
         let field = self.fields.get(name).filter(|value| !value.is_empty());
         field.map(String::as_str).ok_or_else(|| ("SecretWrong", format!("the Secret {} has no {name}", self.place)))
     }
+
+    fn certificate(&self, name: &str) -> Result<&str, Closed> {
+        let wrong = || ("SecretWrong", format!("the Secret {}: {name} is no certificate in PEM", self.place));
+        let field = self.field(name)?;
+        if field.contains("-----BEGIN CERTIFICATE-----") { Ok(field) } else { Err(wrong()) }
+    }
 }
 
 fn told(error: &OperatorError) -> Closed {
@@ -245,6 +286,7 @@ fn class(object: &WorkspaceClass) -> Class {
     Class {
         name: object.name_any(),
         topics: spec.kafka.topics.clone(),
+        principals: spec.kafka.principals,
         allowed: spec.allowed.clone(),
         maximums: spec.maximums.clone().unwrap_or_default(),
         capacity: spec.capacity.as_ref().map(|capacity| capacity.workspaces),

@@ -1,6 +1,6 @@
 //! A model of the backends for one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{WorkspaceId, ids::TopicKind};
 use operator::{
@@ -18,6 +18,10 @@ pub struct World {
     pub topics: BTreeMap<(WorkspaceId, TopicKind), ModelTopic>,
     pub databases: BTreeMap<WorkspaceId, ModelDatabase>,
     pub buckets: BTreeMap<WorkspaceId, ModelBucket>,
+    /// The class has a user of Kafka for each workspace.
+    pub principals: bool,
+    /// The workspaces whose users are as they should be.
+    pub users: BTreeSet<WorkspaceId>,
     /// The object store answers.
     pub store_answers: bool,
     pub clock: u64,
@@ -69,7 +73,9 @@ impl World {
         };
         let wants = matches!(desired, Desired::Present { .. });
         let retained = self.retained.as_ref().filter(|_| wants).map(|row| row.id.clone());
-        Observed { registration: self.registration.clone(), retained, handle_holder: None, topics, database, bucket }
+        let principal_due = wants && self.principals && id.is_none_or(|id| !self.users.contains(id));
+        let registration = self.registration.clone();
+        Observed { registration, retained, handle_holder: None, topics, principal_due, database, bucket }
     }
 
     fn row(&mut self, id: &WorkspaceId) -> &mut Registration {
@@ -124,6 +130,11 @@ impl World {
                         content: clock,
                     });
                 }
+            }
+            Step::EnsurePrincipal(id) => {
+                assert!(self.principals, "nobody asked for it");
+                let own = self.row(id).id.clone();
+                self.users.insert(own);
             }
             Step::AwaitTopicLeaders(id) => {
                 for kind in TopicKind::ALL {
@@ -182,6 +193,7 @@ impl World {
         TopicKind::ALL.into_iter().all(|kind| self.topics.get(&(id.clone(), kind)).is_some_and(|topic| topic.ready))
             && self.databases.get(id).is_some_and(|database| database.granted && database.schema == VERSION)
             && self.buckets.get(id).is_some_and(|bucket| bucket.configured)
+            && (!self.principals || self.users.contains(id))
     }
 
     /// Everything that holds data.

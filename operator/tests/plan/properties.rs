@@ -1,7 +1,7 @@
 //! From any half-done state, however often work is cut off, repetition ends in a ready workspace, and nothing that was
 //! there is ever lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crds::workspace::SignUpMode;
 use domain::{WorkspaceId, ids::TopicKind};
@@ -46,6 +46,8 @@ fn nothing() -> World {
         topics: BTreeMap::new(),
         databases: BTreeMap::new(),
         buckets: BTreeMap::new(),
+        principals: false,
+        users: BTreeSet::new(),
         store_answers: true,
         clock: 0,
     }
@@ -65,9 +67,11 @@ prop_compose! {
         recorded in any::<bool>(),
         ready in any::<bool>(),
         retained in any::<bool>(),
+        user in 0_u8..3,
     ) -> World {
         let own = id("aaaaaaaaaaaa");
         let mut world = World { clock: 100, ..nothing() };
+        world.principals = user > 0;
         if !registered {
             return world;
         }
@@ -84,9 +88,15 @@ prop_compose! {
         if bucket > 0 {
             world.buckets.insert(own.clone(), ModelBucket { configured: bucket == 2, content: 3 });
         }
+        // A user may be missing whatever the row says: whoever holds the cluster may have taken it away.
+        let user_made = user == 2;
+        world.users.insert(own.clone());
         let mut with_bucket = world.clone();
         with_bucket.buckets.entry(own.clone()).or_insert(ModelBucket { configured: true, content: 0 }).configured = true;
         let whole = if from_before_buckets { with_bucket.is_whole(&own) } else { world.is_whole(&own) };
+        if !user_made {
+            world.users.clear();
+        }
         let row = Registration {
             epoch: 1,
             ready: ready && whole,
@@ -271,6 +281,7 @@ fn a_bound_handle_and_class_never_change() {
         retained: None,
         handle_holder: None,
         topics: Vec::new(),
+        principal_due: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Absent,
     };
@@ -291,6 +302,7 @@ fn a_taken_handle_stalls_before_anything_is_made() {
         retained: None,
         handle_holder: Some("default/older".to_owned()),
         topics: Vec::new(),
+        principal_due: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Unknown,
     };
@@ -299,4 +311,14 @@ fn a_taken_handle_stalls_before_anything_is_made() {
         &Desired::Present { spec: spec("Acme", false), minted: id("bbbbbbbbbbbb"), accepted_loss: None },
     );
     assert!(matches!(verdict, Err(Stall::HandleTaken { .. })));
+}
+
+#[test]
+fn a_user_that_was_taken_away_is_made_again_and_nothing_else_is_done() {
+    let mut world = World { principals: true, ..nothing() };
+    let mut desired = Desired::Present { spec: spec("Acme", false), minted: id("zzzzzzzzzzzz"), accepted_loss: None };
+    settle(&mut world, &mut desired, &[]).unwrap();
+    world.users.clear();
+    let own = world.registration.clone().unwrap().id;
+    assert_eq!(plan(&world.observe(&desired), &desired).unwrap(), [Step::EnsurePrincipal(own)]);
 }

@@ -14,7 +14,7 @@ fn code(error: &sqlx::Error) -> String {
 
 async fn topics(lab: &Lab, id: &WorkspaceId) -> anyhow::Result<Vec<(String, usize, bool)>> {
     let names: Vec<String> = TopicKind::ALL.into_iter().map(|kind| id.topic(kind)).collect();
-    let found = TopicAdmin::connect(&lab.backends.kafka)?.describe(&names).await?;
+    let found = TopicAdmin::connect(&lab.backends.kafka, &lab.backends.kafka_security)?.describe(&names).await?;
     Ok(found.into_iter().map(|topic| (topic.name.clone(), topic.partitions.len(), topic.is_ready())).collect())
 }
 

@@ -4,6 +4,7 @@ use std::{env, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, bail};
 use crds::{Manifest, WorkspaceManifest, manifest::parse};
+use event_log::Security;
 use operator::{Backends, Control, WorkspaceStatus, bootstrap, run_directory};
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tempfile::TempDir;
@@ -34,6 +35,7 @@ impl Lab {
         let backends = Backends {
             admin_url: variable("THREADLY_TEST_POSTGRES")?,
             kafka: variable("THREADLY_TEST_KAFKA")?,
+            kafka_security: Security::default(),
             root_key: RootKey::from_bytes(ROOT),
             s3: store.config().clone(),
             origins: vec![testkit::ORIGIN.to_owned()],

@@ -15,4 +15,6 @@ mod lab;
 #[cfg(test)]
 mod leadership;
 #[cfg(test)]
+mod principals;
+#[cfg(test)]
 mod purging;

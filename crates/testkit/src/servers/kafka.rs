@@ -1,9 +1,14 @@
 //! A Kafka broker of a test's own.
 
+mod secured;
+
+pub use secured::authority;
+
 use std::{env, ffi::OsString, fs, path::Path, time::Duration};
 
 use anyhow::bail;
 use data_encoding::BASE64URL_NOPAD;
+use event_log::{Security, admin::TopicAdmin};
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use tokio::{
@@ -12,6 +17,7 @@ use tokio::{
     time::timeout,
 };
 
+use self::secured::Secured;
 use super::{
     START_LIMIT, STOP_LIMIT, TOOL_LIMIT, disk::Disk, free_port, log_tail, program, server, server::Server, words,
 };
@@ -36,6 +42,8 @@ pub struct OwnKafka {
     server: Server,
     port: u16,
     disk: Disk,
+    secured: Option<Secured>,
+    cluster_id: String,
     _folder: TempDir,
 }
 
@@ -45,11 +53,29 @@ impl OwnKafka {
     /// # Errors
     /// It does not start; shows its last words.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_as(None).await
+    }
+
+    /// Starts one that speaks SASL_SSL only, with a certificate and an authority of its own, and lets nobody but its admin
+    /// do anything that was not allowed explicitly.
+    ///
+    /// # Errors
+    /// It does not start; shows its last words.
+    pub async fn start_secured() -> anyhow::Result<Self> {
+        Self::start_as(Some(Secured::make()?)).await
+    }
+
+    async fn start_as(secured: Option<Secured>) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("threadly-kafka-")?;
         let disk = Disk::mount(folder.path().join("disk"), MEGABYTES).await?;
         let (port, controller) = (free_port().await?, free_port().await?);
         let properties = folder.path().join("server.properties");
-        fs::write(&properties, settings(port, controller, &disk.folder.join("data")))?;
+        let listener = match &secured {
+            None => PLAIN.to_owned(),
+            Some(secured) => secured.settings(folder.path())?,
+        };
+        let protocol = secured.as_ref().map_or("PLAINTEXT", |_| "SASL_SSL");
+        fs::write(&properties, settings(protocol, port, controller, &disk.folder.join("data")) + &listener)?;
         let logging = folder.path().join("log4j2.properties");
         fs::write(&logging, LOGGING)?;
 
@@ -64,9 +90,11 @@ impl OwnKafka {
         // An id that begins with '-' would look like an option.
         let cluster = BASE64URL_NOPAD.encode(&[&[0], &rand::random::<[u8; 15]>()[..]].concat());
         let log = folder.path().join("log");
-        server::run(&with(&format!("kafka.tools.StorageTool format -t {cluster} -c")), &log, TOOL_LIMIT).await?;
+        let admin = secured.as_ref().map(Secured::admin_argument).unwrap_or_default();
+        let format = with(&format!("kafka.tools.StorageTool format -t {cluster} {admin} -c"));
+        server::run(&format, &log, TOOL_LIMIT).await?;
         let server = Server::new("Kafka", with("kafka.Kafka"), log, false, Signal::SIGTERM);
-        let mut kafka = Self { server, port, disk, _folder: folder };
+        let mut kafka = Self { server, port, disk, secured, cluster_id: cluster, _folder: folder };
         kafka.restart().await?;
         Ok(kafka)
     }
@@ -75,6 +103,18 @@ impl OwnKafka {
     #[must_use]
     pub fn bootstrap(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// How its admin connects.
+    #[must_use]
+    pub fn security(&self) -> Security {
+        self.secured.as_ref().map(Secured::security).unwrap_or_default()
+    }
+
+    /// What the cluster was called when it was made.
+    #[must_use]
+    pub fn cluster_id(&self) -> &str {
+        &self.cluster_id
     }
 
     /// Kills it.
@@ -92,7 +132,12 @@ impl OwnKafka {
     pub async fn restart(&mut self) -> anyhow::Result<()> {
         self.server.start()?;
         let port = self.port;
-        self.server.answers(START_LIMIT, async || matches!(timeout(ASK, answers(port)).await, Ok(Ok(true)))).await
+        if self.secured.is_none() {
+            let plain = async || matches!(timeout(ASK, answers(port)).await, Ok(Ok(true)));
+            return self.server.answers(START_LIMIT, plain).await;
+        }
+        let admin = TopicAdmin::connect(&self.bootstrap(), &self.security())?;
+        self.server.answers(START_LIMIT, async || matches!(timeout(ASK, admin.cluster_id()).await, Ok(Ok(_)))).await
     }
 
     /// Stops it where it is; connections stay open.
@@ -174,17 +219,20 @@ impl OwnKafka {
     }
 }
 
-fn settings(port: u16, controller: u16, data: &Path) -> String {
+const PLAIN: &str = "\
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+";
+
+fn settings(protocol: &str, port: u16, controller: u16, data: &Path) -> String {
     format!(
         "\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners={protocol}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners={protocol}://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
+inter.broker.listener.name={protocol}
 log.dirs={data}
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0

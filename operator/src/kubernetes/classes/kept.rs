@@ -140,6 +140,7 @@ impl Shop {
         let backends = Backends {
             admin_url: asked.admin_url.clone(),
             kafka: asked.kafka.clone(),
+            kafka_security: asked.kafka_security.clone(),
             s3: asked.s3.clone(),
             root_key: self.own.root_key.clone(),
             origins: self.own.origins.clone(),
@@ -159,7 +160,7 @@ impl Shop {
         self.identify(name, accepted, kept).await?;
         let class = class(&object);
         if let Some(control) = &kept.control {
-            return Ok(Control { class, ..Control::clone(control) });
+            return Ok(control.clone().with_class(class));
         }
         let prepared = timeout(PREPARE, prepare_on(ways, &backends, self.registry.clone(), class)).await;
         let control = prepared.unwrap_or(Err(OperatorError::TimedOut(PREPARE.as_secs()))).map_err(|error| {
