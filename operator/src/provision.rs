@@ -77,16 +77,60 @@ pub async fn converge(control: &Control, target: &Target) -> Result<Option<Regis
             // An object store that is away held up nothing that needs none of it.
             return away.map_or(Ok(observed.registration), |error| Err(error.into()));
         }
-        for step in &steps {
-            match apply(control, target, step).await {
-                Ok(()) => tracing::debug!(place = target.place, ?step, "done"),
-                // Somebody else's row of this place is as good, and one with this handle is seen.
-                Err(OperatorError::RegistryChanged) => break,
-                Err(error) => return Err(error),
+        match carry_out(control, target, &steps).await {
+            Ok(()) => {}
+            // Somebody else's row of this place is as good, and one with this handle is seen.
+            Err(OperatorError::RegistryChanged) => continue,
+            Err(error) => return Err(error),
+        }
+        if let (Some(Step::MarkReady(_)), Desired::Present { spec, .. }) = (steps.last(), &desired) {
+            // Every part was made now, or looked at before that: only the row may be another's work.
+            let row = store::at_place(&control.pool, &target.source, &target.place).await?;
+            if row.as_ref().is_some_and(|row| row.ready && row.spec.same_mutable(spec)) {
+                return Ok(row);
             }
         }
     }
     Err(OperatorError::NotSettled(MAX_ROUNDS))
+}
+
+/// What a step has to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lane {
+    /// The row: before all others.
+    Row,
+    Topics,
+    Database,
+    Bucket,
+    /// After all others.
+    End,
+}
+
+const fn lane(step: &Step) -> Lane {
+    match step {
+        Step::Register(_) | Step::Restore(_) | Step::UpdateSpec(_) | Step::Retain(_) => Lane::Row,
+        Step::CreateTopics(..) | Step::AwaitTopicLeaders(_) => Lane::Topics,
+        Step::CreateDatabase(_) | Step::GrantDatabase(_) | Step::RecordSchema(_) | Step::MigrateDatabase(_) => {
+            Lane::Database
+        }
+        Step::CreateBucket(_) | Step::RecordBucket(_) | Step::ConfigureBucket(_) => Lane::Bucket,
+        Step::MarkReady(_) => Lane::End,
+    }
+}
+
+/// Does a plan's steps, those on different backends side by side. Where one fails, the other backends' are still done.
+async fn carry_out(control: &Control, target: &Target, steps: &[Step]) -> Result<(), OperatorError> {
+    let go = async |of: Lane| {
+        for step in steps.iter().filter(|step| lane(step) == of) {
+            apply(control, target, step).await?;
+            tracing::debug!(place = target.place, ?step, "done");
+        }
+        Ok(())
+    };
+    go(Lane::Row).await?;
+    let (topics, database, bucket) = tokio::join!(go(Lane::Topics), go(Lane::Database), go(Lane::Bucket));
+    topics.and(database).and(bucket)?;
+    go(Lane::End).await
 }
 
 /// Takes the workspace of a place out of service, and keeps its data, unless that is `called_off`. No backend but the

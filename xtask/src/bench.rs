@@ -12,10 +12,11 @@ use crate::plan::Plan;
 use crate::process::{self, Lifetime};
 use crate::screen::say;
 use crate::servers::{Purpose, STOPS, Servers};
-use crate::{bed, commands, kafka, postgres, test};
+use crate::{bed, commands, kafka, kubernetes, postgres, test};
 
 /// What is measured, and what measures.
 const PACKAGES: [&str; 6] = ["threadly", "auth", "directory", "messages", "realtime-edge", "bench"];
+const OF_OPERATOR: [&str; 2] = ["threadly", "bench"];
 
 /// Builds, starts fresh servers that write to the disk as those of `up` do, and runs one benchmark.
 pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
@@ -27,9 +28,14 @@ pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
 
     let given = Given::default();
     Plan::make(&root, &given, true)?.carry_out(&state, &interrupt)?;
+    let with_cluster = arguments.first().is_some_and(|name| name == "operator");
+    if with_cluster {
+        kubernetes::fetch(&state, &interrupt)?;
+    }
     say!("Building the release programs (the first build takes minutes)");
     let mut build = commands::cargo(&root, &["build", "--release", "--bins"]);
-    build.args(PACKAGES.iter().flat_map(|package| ["-p", package]));
+    let packages: &[&str] = if with_cluster { &OF_OPERATOR } else { &PACKAGES };
+    build.args(packages.iter().flat_map(|package| ["-p", package]));
     let status = commands::run(build, &interrupt)?;
     if !status.success() {
         bail!("the release programs could not be built ({status})");
@@ -47,6 +53,9 @@ pub fn run(arguments: &[OsString]) -> Result<ExitCode> {
         .env("THREADLY_BENCH_FOLDER", state.root())
         .env("THREADLY_BENCH_POSTGRES_PID", pid(&state, postgres::NAME)?)
         .env("THREADLY_BENCH_KAFKA_PID", pid(&state, kafka::NAME)?);
+    if with_cluster {
+        bench.env("THREADLY_TEST_KUBERNETES", kubernetes::folder()?).env("THREADLY_BENCH_CRDS", root.join("crds"));
+    }
     say!();
     let status = commands::run(bench, &interrupt);
     servers.stop()?;
@@ -66,5 +75,6 @@ fn clear(state: &StateDir) -> Result<()> {
     }
     bed::remove_data(state)?;
     paths::remove_folder(&state.root().join("threadly"))?;
+    paths::remove_folder(&state.root().join("kubernetes"))?;
     paths::remove_folder(&state.root().join("workspaces"))
 }

@@ -6,6 +6,7 @@ mod http;
 mod idle;
 mod latency;
 mod ledger;
+mod operator;
 mod pace;
 mod post;
 mod probe;
@@ -38,6 +39,8 @@ enum Bench {
     Start(start::Options),
     /// What waiting costs, with one workspace and with many.
     Idle(idle::Options),
+    /// Workspaces by `kubectl apply`: how long one takes, and a thousand at once; a restart, and rest.
+    Operator(operator::Options),
 }
 
 // One thread: what is measured runs blocking, with nothing beside it.
@@ -48,6 +51,7 @@ async fn main() -> ExitCode {
         Bench::Post(options) => post::run(&bed, options).await,
         Bench::Start(options) => start::run(&bed, options).await,
         Bench::Idle(options) => idle::run(&bed, options),
+        Bench::Operator(options) => operator::run(&bed, options).await,
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

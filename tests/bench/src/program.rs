@@ -66,10 +66,15 @@ impl Bed {
         Ok(fs::write(self.manifests().join(format!("{name}.yaml")), text)?)
     }
 
+    /// What a program prints.
+    pub fn log_path(&self, name: &str) -> PathBuf {
+        self.folder.join("logs").join(format!("{name}.log"))
+    }
+
     fn log(&self, name: &str) -> anyhow::Result<File> {
-        let logs = self.folder.join("logs");
-        fs::create_dir_all(&logs)?;
-        Ok(OpenOptions::new().append(true).create(true).open(logs.join(format!("{name}.log")))?)
+        let path = self.log_path(name);
+        fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
+        Ok(OpenOptions::new().append(true).create(true).open(path)?)
     }
 }
 
@@ -85,13 +90,23 @@ pub struct Program {
 impl Program {
     /// Starts one on a free port.
     pub fn start(bed: &Bed, binary: &str, name: &str, environment: &[(&str, String)]) -> anyhow::Result<Self> {
-        let listen = format!("127.0.0.1:{}", free_port()?);
+        Self::start_at(bed, binary, name, &free_address()?, environment)
+    }
+
+    /// Starts one at an address.
+    pub fn start_at(
+        bed: &Bed,
+        binary: &str,
+        name: &str,
+        listen: &str,
+        environment: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
         let path = bed.programs.join(binary);
         let log = bed.log(name)?;
         // Ends with this program, even by `kill -9`; replaces itself, so that the process is the program's own.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).arg(&path).envs(environment.iter().map(|(name, value)| (name, value)));
-        command.env("THREADLY_LISTEN", &listen).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.env("THREADLY_LISTEN", listen).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let spawned = Instant::now();
         let child = command.spawn().with_context(|| format!("can't start {}", path.display()))?;
         Ok(Self { name: name.to_owned(), url: format!("http://{listen}"), spawned, child })
@@ -106,7 +121,7 @@ impl Program {
             ("THREADLY_POSTGRES_URL", bed.postgres.clone()),
             ("THREADLY_DATA_DIR", text(&bed.data())),
             ("THREADLY_MANIFESTS", text(&bed.manifests())),
-            ("THREADLY_BUCKETS_LISTEN", format!("127.0.0.1:{}", free_port()?)),
+            ("THREADLY_BUCKETS_LISTEN", free_address()?),
         ];
         Self::start(bed, "threadly", "threadly", &environment)
     }
@@ -184,6 +199,7 @@ impl Drop for Program {
     }
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+/// Host and port, free now.
+pub fn free_address() -> anyhow::Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }

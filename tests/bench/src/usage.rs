@@ -79,6 +79,19 @@ impl Spent {
         format!("{}, others {:.2}", parts.join(", "), self.strangers)
     }
 
+    /// Adds what was spent at another time by the same ones.
+    pub fn add(&mut self, other: Self) {
+        if self.by_process.is_empty() {
+            self.by_process = other.by_process;
+        } else {
+            for (own, (_, seconds)) in self.by_process.iter_mut().zip(other.by_process) {
+                own.1 += seconds;
+            }
+        }
+        self.threadly += other.threadly;
+        self.strangers += other.strangers;
+    }
+
     pub fn total(&self) -> f64 {
         self.by_process.iter().map(|(_, seconds)| seconds).sum()
     }

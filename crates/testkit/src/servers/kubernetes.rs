@@ -48,6 +48,18 @@ impl OwnKubernetes {
     /// # Errors
     /// It does not start; shows the last words of what failed.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_with(folder, false)
+    }
+
+    /// The same with a database that answers only what is on the disk, as a cluster's does: for measurements.
+    ///
+    /// # Errors
+    /// It does not start; shows the last words of what failed.
+    pub fn start_durable(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_with(folder, true)
+    }
+
+    fn start_with(folder: &Path, durable: bool) -> anyhow::Result<Self> {
         let programs = PathBuf::from(program("THREADLY_TEST_KUBERNETES")?);
         let folder = std::path::absolute(folder)?;
         let [client, peer, port] = free_ports()?;
@@ -60,7 +72,7 @@ impl OwnKubernetes {
             command.extend(words(flags).chain(files));
             Part::start(name, command, folder.join(format!("{name}.log")))
         };
-        let mut etcd = start("etcd", &settings::etcd(client, peer), settings::etcd_files(&folder))?;
+        let mut etcd = start("etcd", &settings::etcd(client, peer, durable), settings::etcd_files(&folder))?;
         // The server would wait for a second before it tried again.
         etcd.listens(client, START_LIMIT)?;
         let server = settings::api_server(client, port, controllers_exist);
@@ -155,6 +167,13 @@ impl OwnKubernetes {
     #[must_use]
     pub fn has_controllers(&self) -> bool {
         self.controllers.is_some()
+    }
+
+    /// Name and process of each program.
+    #[must_use]
+    pub fn processes(&self) -> Vec<(&'static str, u32)> {
+        let parts = [Some(&self.etcd), Some(&self.server), self.controllers.as_ref()];
+        parts.into_iter().flatten().map(Part::process).collect()
     }
 
     /// Waits until admin's kubectl succeeds; no part may end meanwhile.

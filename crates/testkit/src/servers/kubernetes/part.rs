@@ -44,6 +44,11 @@ impl Part {
         Ok(Self { name, log, child, keeper: Some((stop, keeper)) })
     }
 
+    /// Its name and its process, which has replaced the one that it was started by.
+    pub(super) fn process(&self) -> (&'static str, u32) {
+        (self.name, self.child.id())
+    }
+
     /// An error if it has ended.
     pub(super) fn check(&mut self) -> anyhow::Result<()> {
         match self.child.try_wait()? {

@@ -118,12 +118,13 @@ fn file_name(text: &str) -> String {
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02x}") }).collect()
 }
 
-/// etcd keeps nothing over a crash of the machine, and is quick for it.
-pub(super) fn etcd(client: u16, peer: u16) -> String {
+/// Unless it is `durable`, etcd keeps nothing over a crash of the machine, and is quick for it.
+pub(super) fn etcd(client: u16, peer: u16, durable: bool) -> String {
+    let sync = if durable { "" } else { "--unsafe-no-fsync" };
     let (client, peer) = (format!("http://127.0.0.1:{client}"), format!("http://127.0.0.1:{peer}"));
     format!(
         "--name=test --listen-client-urls={client} --advertise-client-urls={client} --listen-peer-urls={peer} \
-         --initial-advertise-peer-urls={peer} --initial-cluster=test={peer} --unsafe-no-fsync"
+         --initial-advertise-peer-urls={peer} --initial-cluster=test={peer} {sync}"
     )
 }
 
