@@ -17,7 +17,7 @@ use crate::{OperatorError, class::Class, databases, databases::store, principal:
 /// Rotation is a matter of the next releases; every installation starts with the first generation.
 const GENERATION: u32 = 1;
 /// Connections for the registry, and as many for databases: provisioning runs a few workspaces at once.
-const CONNECTIONS: u32 = 4;
+const CONNECTIONS: u32 = 8;
 const ACQUIRE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(15);
 

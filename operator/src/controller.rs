@@ -38,7 +38,7 @@ mod report;
 use attempt::{Attempt, LAST_RETRY, Problem, Tracked, attempt, backoff};
 
 /// Workspaces that are worked on at once.
-const CONCURRENT: usize = 4;
+const CONCURRENT: usize = 8;
 /// One attempt of one workspace.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(120);
 /// How long running steps may go on after shutdown; what is cut off is taken up at the next start.

@@ -22,11 +22,12 @@ use crate::{
     plan::Registration,
     registry::{Placed, store},
     term::Term,
+    topic_options,
 };
 
 /// Between two looks at everything.
 const LOOK: Duration = Duration::from_secs(60);
-/// The settings of each bucket are read in one of so many looks: every ten minutes.
+/// The settings of each bucket and topic are read in one of so many looks: every ten minutes.
 const PARTS: usize = 10;
 /// Buckets whose settings are read at a time.
 const CONCURRENT: usize = 2;
@@ -111,7 +112,10 @@ async fn look(control: &Control, rows: &[&Placed], turn: usize) -> Suspects {
     };
     let mut suspects: Suspects =
         rows.iter().filter(|placed| deviates(&placed.row, &seen)).map(|placed| placed.place.clone()).collect();
-    let details = rows.iter().enumerate().filter(|(index, _)| index % PARTS == turn).map(|(_, placed)| async move {
+    let part: Vec<&Placed> =
+        rows.iter().enumerate().filter(|(index, _)| index % PARTS == turn).map(|(_, placed)| *placed).collect();
+    suspects.extend(with_other_options(control, &part).await);
+    let details = part.into_iter().map(|placed| async move {
         let bucket = placed.row.id.bucket();
         let configured = control.buckets.is_configured(&bucket, &control.bucket_settings).await;
         matches!(configured, Ok(false)).then(|| placed.place.clone())
@@ -125,6 +129,14 @@ async fn look(control: &Control, rows: &[&Placed], turn: usize) -> Suspects {
             .await,
     );
     suspects
+}
+
+/// Those of which some topic's options are not as the class has them.
+async fn with_other_options(control: &Control, placed: &[&Placed]) -> Suspects {
+    let rows: Vec<&Registration> = placed.iter().map(|placed| &placed.row).filter(|row| row.ready).collect();
+    let differing = told(topic_options::differing(control, &rows).await).unwrap_or_default();
+    let has = |row: &Registration| TopicKind::ALL.into_iter().any(|kind| differing.contains(&row.id.topic(kind)));
+    placed.iter().filter(|placed| has(&placed.row)).map(|placed| placed.place.clone()).collect()
 }
 
 fn told<T>(answer: Result<T, OperatorError>) -> Option<T> {

@@ -28,6 +28,7 @@ mod scram;
 pub mod source;
 pub mod status;
 pub mod term;
+mod topic_options;
 pub mod usage;
 
 pub use bootstrap::{Backends, Control, bootstrap};

@@ -130,6 +130,8 @@ pub struct Observed {
     pub topics: Vec<TopicState>,
     /// Its own user of Kafka is missing or not as it should be; that of a workspace to come, if its class has one for each.
     pub principal_due: bool,
+    /// Some topic's options are not as the class has them.
+    pub options_due: bool,
     /// The database of the active row's id.
     pub database: DatabaseState,
     /// The bucket of the active row's id.
@@ -162,6 +164,8 @@ pub enum Step {
     CreateTopics(WorkspaceId, Vec<TopicKind>),
     /// Make the workspace's own user of Kafka, and allow it what it may.
     EnsurePrincipal(WorkspaceId),
+    /// Set the topics' options that the class names; others stay as somebody set them.
+    ConfigureTopics(WorkspaceId),
     /// Wait until every partition has a leader that answers.
     AwaitTopicLeaders(WorkspaceId),
     /// Clone the template, closed to everyone.
@@ -348,6 +352,9 @@ fn continue_with(
     }
     if observed.principal_due {
         steps.push(Step::EnsurePrincipal(row.id.clone()));
+    }
+    if observed.options_due {
+        steps.push(Step::ConfigureTopics(row.id.clone()));
     }
     let created = observed.database == DatabaseState::Absent;
     if created {

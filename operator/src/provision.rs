@@ -16,6 +16,7 @@ use crate::{
     principal,
     registry::{DIRECTORY, mint, store},
     term::Term,
+    topic_options,
 };
 
 /// A fresh workspace takes one round and a second that finds nothing to do; a restored one takes two.
@@ -69,7 +70,7 @@ pub async fn provision_now(control: &Control, manifest: &WorkspaceManifest) -> R
 /// A stall, a backend's refusal, or [`OperatorError::NotSettled`].
 pub async fn converge(control: &Control, target: &Target) -> Result<Option<Registration>, OperatorError> {
     for _ in 0..MAX_ROUNDS {
-        let mut observed = observe(control, target).await?;
+        let mut observed = Box::pin(observe(control, target)).await?;
         let away = observe_bucket(control, target, &mut observed).await.err();
         let desired = desired(&target.wanted);
         let steps = plan(&observed, &desired)?;
@@ -77,7 +78,7 @@ pub async fn converge(control: &Control, target: &Target) -> Result<Option<Regis
             // An object store that is away held up nothing that needs none of it.
             return away.map_or(Ok(observed.registration), |error| Err(error.into()));
         }
-        match carry_out(control, target, &steps).await {
+        match Box::pin(carry_out(control, target, &steps)).await {
             Ok(()) => {}
             // Somebody else's row of this place is as good, and one with this handle is seen.
             Err(OperatorError::RegistryChanged) => continue,
@@ -85,7 +86,7 @@ pub async fn converge(control: &Control, target: &Target) -> Result<Option<Regis
         }
         if let (Some(Step::MarkReady(_)), Desired::Present { spec, .. }) = (steps.last(), &desired) {
             // Every part was made now, or looked at before that: only the row may be another's work.
-            let row = store::at_place(&control.pool, &target.source, &target.place).await?;
+            let row = store::at_place(&control.pool, &target.term.source, &target.place).await?;
             if row.as_ref().is_some_and(|row| row.ready && row.spec.same_mutable(spec)) {
                 return Ok(row);
             }
@@ -108,8 +109,12 @@ enum Lane {
 
 const fn lane(step: &Step) -> Lane {
     match step {
-        Step::Register(_) | Step::Restore(_) | Step::UpdateSpec(_) | Step::Retain(_) => Lane::Row,
-        Step::CreateTopics(..) | Step::AwaitTopicLeaders(_) => Lane::Topics,
+        Step::Register(_) | Step::Restore(_) | Step::UpdateSpec(_) | Step::AcceptLoss { .. } | Step::Retain(_) => {
+            Lane::Row
+        }
+        Step::CreateTopics(..) | Step::EnsurePrincipal(_) | Step::ConfigureTopics(_) | Step::AwaitTopicLeaders(_) => {
+            Lane::Topics
+        }
         Step::CreateDatabase(_) | Step::GrantDatabase(_) | Step::RecordSchema(_) | Step::MigrateDatabase(_) => {
             Lane::Database
         }
@@ -172,6 +177,7 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         handle_holder: None,
         topics: Vec::new(),
         principal_due: false,
+        options_due: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Unknown,
     };
@@ -182,6 +188,8 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
             let id = row.id.clone();
             observed.topics = observe_topics(control, &id).await?;
             observed.principal_due = principal::is_due(control, &id).await?;
+            // What is being made gets its options so.
+            observed.options_due = row.ready && topic_options::are_due(control, row).await?;
             observed.database = databases_store::observe(&control.admin, &id.database())
                 .await
                 .map_err(OperatorError::postgres("looking for the workspace's database"))?;
@@ -269,6 +277,12 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
             let partitions = message_partitions(control, target, spec).await?;
             let topics: Vec<_> = kinds.iter().map(|kind| control.class.topic(id, *kind, partitions)).collect();
             Ok(control.topics.ensure(&topics).await?)
+        }
+        (Step::ConfigureTopics(_), Wanted::Present { .. }) => {
+            match store::at_place(pool, &term.source, &target.place).await? {
+                Some(row) => topic_options::set(control, &row).await,
+                None => Err(OperatorError::RegistryChanged),
+            }
         }
         (Step::EnsurePrincipal(id), _) => principal::ensure(control, id).await,
         (Step::AwaitTopicLeaders(id), _) => await_topic_leaders(control, id).await,

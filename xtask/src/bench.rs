@@ -16,7 +16,7 @@ use crate::{bed, commands, kafka, kubernetes, postgres, test};
 
 /// What is measured, and what measures.
 const PACKAGES: [&str; 6] = ["threadly", "auth", "directory", "messages", "realtime-edge", "bench"];
-const OF_OPERATOR: [&str; 2] = ["threadly", "bench"];
+const OF_OPERATOR: [&str; 2] = ["threadly-operator", "bench"];
 
 /// Builds, starts fresh servers that write to the disk as those of `up` do, and runs one benchmark.
 pub fn run(arguments: &[OsString]) -> Result<ExitCode> {

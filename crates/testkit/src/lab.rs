@@ -85,7 +85,7 @@ impl Lab {
             s3: store.config().clone(),
             origins: vec![ORIGIN.to_owned()],
         };
-        let control = bootstrap(&backends, &control_database).await?;
+        let control = Box::pin(bootstrap(&backends, &control_database)).await?;
         let signing_seed: [u8; 32] = rand::random();
         let signer = Signer::from_seed(&signing_seed)?;
         operator::registry::publish_signing_key(&control.pool, signer.kid(), signer.public_key()).await?;

@@ -28,7 +28,7 @@ pub struct Word<'a> {
 }
 
 /// What is told beside the operator's word; what is not known stays as it was.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Beside {
     /// Where people go.
     pub url: Option<String>,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     classes::Classes,
-    objects::{self, Objects},
+    objects::{self, Manifests, Objects},
 };
 use crate::{
     offers::Offers,
@@ -34,6 +34,7 @@ pub struct Gatherer {
     pub rewrite: Arc<Notify>,
     /// The same of classes.
     pub rewrite_classes: Arc<Notify>,
+    pub manifests: Manifests,
     pub offers: watch::Sender<Offers>,
     pub snapshots: watch::Sender<Option<Snapshot>>,
 }
@@ -66,13 +67,14 @@ impl Gatherer {
         shutdown.run_until_cancelled(gathered).await;
     }
 
-    fn publish(&self) {
+    fn publish(&mut self) {
         let known = |object: &Arc<DynamicObject>| {
             let (uid, labels) = (object.uid().unwrap_or_default(), object.labels().clone());
             (object.name_any(), Namespace { uid, labels })
         };
         let namespaces = self.namespaces.state().iter().map(known).collect();
-        let snapshot = Snapshot { namespaces: Some(namespaces), ..objects::snapshot(&self.workspaces) };
+        let snapshot =
+            Snapshot { namespaces: Some(namespaces), ..objects::snapshot(&self.workspaces, &mut self.manifests) };
         self.snapshots.send_if_modified(|current| {
             let news = current.as_ref() != Some(&snapshot);
             *current = Some(snapshot);

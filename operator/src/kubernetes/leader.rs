@@ -92,6 +92,7 @@ impl Leader {
             changed,
             rewrite: rewrite.clone(),
             rewrite_classes: rewrite_classes.clone(),
+            manifests: objects::Manifests::default(),
             offers,
             snapshots,
         };

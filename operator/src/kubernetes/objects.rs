@@ -4,7 +4,10 @@
 //!
 //! Objects are decoded one by one: one that a newer version has written blinds nobody to the others.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use crds::{ErrorCode, ManifestError, Workspace, WorkspaceManifest, manifest, validate};
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture};
@@ -62,8 +65,33 @@ pub fn decode<K: Resource + DeserializeOwned>(object: &DynamicObject) -> Result<
     object.clone().try_parse().map_err(|error| error.to_string())
 }
 
+/// What objects were read as. Each is read once: most changes are of statuses, which nobody reads here.
+#[derive(Default)]
+pub struct Manifests(HashMap<String, (Arc<DynamicObject>, Read)>);
+
+type Read = Result<WorkspaceManifest, Vec<ManifestError>>;
+
+impl Manifests {
+    fn read(&mut self, place: &str, object: &Arc<DynamicObject>) -> &Read {
+        let known = self.0.get(place).is_some_and(|(known, _)| is_same(known, object));
+        if !known {
+            self.0.insert(place.to_owned(), (object.clone(), read(object)));
+        }
+        // It was put there now, or before.
+        &self.0[place].1
+    }
+}
+
+/// Whether an object differs in its status at most.
+fn is_same(known: &Arc<DynamicObject>, object: &Arc<DynamicObject>) -> bool {
+    Arc::ptr_eq(known, object)
+        || (known.metadata.uid == object.metadata.uid
+            && known.metadata.generation == object.metadata.generation
+            && known.annotations() == object.annotations())
+}
+
 /// Everything that the cluster wants, the oldest first.
-pub fn snapshot(workspaces: &Objects) -> Snapshot {
+pub fn snapshot(workspaces: &Objects, manifests: &mut Manifests) -> Snapshot {
     let mut objects = workspaces.state();
     objects.sort_by_key(|object| (object.creation_timestamp(), object.namespace(), object.name_any()));
     let mut snapshot = Snapshot::default();
@@ -71,14 +99,15 @@ pub fn snapshot(workspaces: &Objects) -> Snapshot {
     for object in objects {
         let place = place(&object);
         snapshot.generations.insert(place.clone(), object.metadata.generation.unwrap_or_default());
-        match read(&object) {
-            Ok(manifest) => snapshot.manifests.push(manifest),
+        match manifests.read(&place, &object) {
+            Ok(manifest) => snapshot.manifests.push(manifest.clone()),
             Err(errors) => {
                 faulty.insert(place);
-                snapshot.errors.extend(errors);
+                snapshot.errors.extend(errors.iter().cloned());
             }
         }
     }
+    manifests.0.retain(|place, _| snapshot.generations.contains_key(place));
     snapshot.absence = Absence { faulty, ..Absence::default() };
     snapshot
 }

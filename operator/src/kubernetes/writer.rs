@@ -8,7 +8,7 @@ use futures::{StreamExt as _, stream};
 use k8s_openapi::jiff::Timestamp;
 use kube::{
     Api, Client, Resource as _, ResourceExt as _,
-    api::PostParams,
+    api::{DynamicObject, PostParams},
     runtime::events::{Event, EventType, Recorder, Reporter},
 };
 use tokio::{
@@ -27,7 +27,7 @@ use crate::{WorkspaceStatus, usage::Usages};
 /// Writes at a time.
 const CONCURRENT: usize = 8;
 /// Changes that come together are looked at together.
-const GATHER: Duration = Duration::from_millis(50);
+const GATHER: Duration = Duration::from_millis(10);
 /// A write that failed is tried again.
 const RETRY: Duration = Duration::from_secs(2);
 const WRITE_LIMIT: Duration = Duration::from_secs(15);
@@ -42,6 +42,8 @@ pub struct Writer {
     owners: watch::Receiver<Owners>,
     /// By object: the word that an event was told of last.
     told: HashMap<String, (String, bool)>,
+    /// By object: what was found to stand there already.
+    settled: HashMap<String, (Arc<DynamicObject>, WorkspaceStatus, Beside)>,
 }
 
 impl Writer {
@@ -53,7 +55,7 @@ impl Writer {
     ) -> Self {
         let reporter = Reporter { controller: "threadly-operator".to_owned(), instance: None };
         let recorder = Recorder::new(client.clone(), reporter);
-        Self { client, recorder, objects, base_url, usages, owners, told: HashMap::new() }
+        Self { client, recorder, objects, base_url, usages, owners, told: HashMap::new(), settled: HashMap::new() }
     }
 
     /// Keeps all statuses as `words` say, until `shutdown`.
@@ -99,19 +101,28 @@ impl Writer {
             else {
                 continue;
             };
-            // Nor can what this version doesn't know be written back whole.
-            let Ok(object) = decode::<Workspace>(&object) else { continue };
             let beside = Beside {
                 url: word.handle.as_ref().map(|handle| format!("{}/w/{handle}/", self.base_url)),
                 usage: word.id.as_ref().and_then(|id| usages.get(id)).copied(),
                 owner: word.id.as_ref().and_then(|id| owners.get(id)).cloned(),
             };
-            let status = conditions::status(word, beside, object.status.as_ref(), now);
-            if object.status.as_ref() != Some(&status) {
-                due.push((Workspace { status: Some(status), ..object }, (*word).clone()));
+            let same = |(object_then, word_then, beside_then): &(Arc<DynamicObject>, WorkspaceStatus, Beside)| {
+                Arc::ptr_eq(object_then, &object) && word_then == *word && *beside_then == beside
+            };
+            if self.settled.get(&place).is_some_and(same) {
+                continue;
+            }
+            // Nor can what this version doesn't know be written back whole.
+            let Ok(workspace) = decode::<Workspace>(&object) else { continue };
+            let status = conditions::status(word, beside.clone(), workspace.status.as_ref(), now);
+            if workspace.status.as_ref() == Some(&status) {
+                self.settled.insert(place, (object, (*word).clone(), beside));
+            } else {
+                due.push((Workspace { status: Some(status), ..workspace }, (*word).clone()));
             }
         }
         self.told.retain(|place, _| known.contains_key(place.as_str()));
+        self.settled.retain(|place, _| known.contains_key(place.as_str()));
         let puts: Vec<_> = due.iter().map(|(object, _)| put(self.client.clone(), object.clone())).collect();
         let written: Vec<bool> = stream::iter(puts).buffer_unordered(CONCURRENT).collect().await;
         let news: Vec<_> = due.iter().filter_map(|(object, word)| self.news(object, word)).collect();

@@ -75,7 +75,16 @@ impl World {
         let retained = self.retained.as_ref().filter(|_| wants).map(|row| row.id.clone());
         let principal_due = wants && self.principals && id.is_none_or(|id| !self.users.contains(id));
         let registration = self.registration.clone();
-        Observed { registration, retained, handle_holder: None, topics, principal_due, database, bucket }
+        Observed {
+            registration,
+            retained,
+            handle_holder: None,
+            topics,
+            principal_due,
+            options_due: false,
+            database,
+            bucket,
+        }
     }
 
     fn row(&mut self, id: &WorkspaceId) -> &mut Registration {
@@ -120,6 +129,7 @@ impl World {
                     row.schema_version = 0;
                 }
             }
+            Step::ConfigureTopics(_) => {}
             Step::CreateTopics(id, kinds) => {
                 let messages = self.row(id).spec.message_partitions;
                 for kind in kinds {

@@ -282,6 +282,7 @@ fn a_bound_handle_and_class_never_change() {
         handle_holder: None,
         topics: Vec::new(),
         principal_due: false,
+        options_due: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Absent,
     };
@@ -303,6 +304,7 @@ fn a_taken_handle_stalls_before_anything_is_made() {
         handle_holder: Some("default/older".to_owned()),
         topics: Vec::new(),
         principal_due: false,
+        options_due: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Unknown,
     };

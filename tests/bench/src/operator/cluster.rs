@@ -7,7 +7,7 @@ use kube::{
     Client,
     config::{KubeConfigOptions, Kubeconfig},
 };
-use testkit::servers::OwnKubernetes;
+use testkit::{TestStore, servers::OwnKubernetes};
 
 use super::Options;
 use crate::program::{Bed, Program, free_address};
@@ -24,7 +24,8 @@ pub struct Cluster {
     pub client: Client,
     /// The same at each start: it stands in every status.
     listen: String,
-    buckets: String,
+    /// Its work is the bench's own CPU.
+    buckets: TestStore,
 }
 
 impl Cluster {
@@ -37,7 +38,7 @@ impl Cluster {
         let kubeconfig = Kubeconfig::read_from(api.kubeconfig())?;
         let config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
         let client = Client::try_from(config)?;
-        let cluster = Self { api, client, listen: free_address()?, buckets: free_address()? };
+        let cluster = Self { api, client, listen: free_address()?, buckets: TestStore::embedded()? };
         cluster.kubectl(&["create", "namespace", "threadly-system"], None)?;
         for part in ["yaml", "policies", "rbac"] {
             cluster.kubectl(&["apply", "--server-side", "-f", &options.crds.join(part).to_string_lossy()], None)?;
@@ -50,14 +51,19 @@ impl Cluster {
     /// Starts the operator, under an account with its own rights and no others.
     pub fn start_operator(&self, bed: &Bed) -> anyhow::Result<Program> {
         let kubeconfig = self.api.kubeconfig_for(OPERATOR, &["system:serviceaccounts"])?;
-        let environment = [
+        fs::create_dir_all(bed.data())?;
+        let key = bed.data().join("root.key");
+        if !key.exists() {
+            fs::write(&key, [7; 32])?;
+        }
+        let buckets = self.buckets.environment();
+        let mut environment = vec![
             ("THREADLY_KUBECONFIG", kubeconfig.display().to_string()),
-            ("THREADLY_KAFKA", bed.kafka.clone()),
             ("THREADLY_POSTGRES_URL", bed.postgres.clone()),
-            ("THREADLY_DATA_DIR", bed.data().display().to_string()),
-            ("THREADLY_BUCKETS_LISTEN", self.buckets.clone()),
+            ("THREADLY_ROOT_KEY_FILE", key.display().to_string()),
         ];
-        Program::start_at(bed, "threadly", "operator", &self.listen, &environment)
+        environment.extend(buckets.iter().map(|(name, value)| (name.as_str(), value.clone())));
+        Program::start_at(bed, "threadly-operator", "operator", &self.listen, &environment)
     }
 
     /// Name and process of each of its programs.
