@@ -33,6 +33,7 @@ use crate::{
 
 mod absence;
 mod attempt;
+mod figures;
 mod report;
 
 use attempt::{Attempt, LAST_RETRY, Problem, Tracked, attempt, backoff};
@@ -114,11 +115,14 @@ pub async fn run(
             continue;
         }
         let report = controller.report();
-        status.send_if_modified(|current| {
+        let news = status.send_if_modified(|current| {
             let news = !told || *current != report;
             *current = report;
             news
         });
+        if news {
+            figures::told(&status.borrow());
+        }
         told = true;
     }
     controller.drain().await;
@@ -325,8 +329,11 @@ impl Controller {
         let task = self.running.spawn(async move {
             // A retirement is one row, and waits for nobody's backend. The semaphore is never closed.
             let _slot = if target.wanted == Wanted::Absent { None } else { slots.acquire_owned().await.ok() };
+            let begun = Instant::now();
             let attempt = timeout(ATTEMPT_LIMIT, attempt(&registry, &offers, &target, &called_off)).await;
-            (target.place, attempt.unwrap_or(Err(OperatorError::TimedOut(ATTEMPT_LIMIT.as_secs()))))
+            let ended = attempt.unwrap_or(Err(OperatorError::TimedOut(ATTEMPT_LIMIT.as_secs())));
+            figures::attempted(&ended, begun.elapsed());
+            (target.place, ended)
         });
         self.tasks.insert(task.id(), place.to_owned());
     }

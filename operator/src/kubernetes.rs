@@ -119,6 +119,7 @@ pub async fn run_kubernetes(
         return;
     }
     let _ = readiness.send_replace(Ok(()));
+    metrics::gauge!("threadly_operator_leads").set(0.0);
     let mut candidate = Candidate::new(client.clone(), &options.namespace, options.instance.clone());
     while shutdown.run_until_cancelled(candidate.acquire()).await.is_some() {
         let over = shutdown.child_token();
@@ -130,6 +131,7 @@ pub async fn run_kubernetes(
             over: over.clone(),
         };
         let leading = async {
+            metrics::gauge!("threadly_operator_leads").set(1.0);
             leader.lead(source.clone(), &words).await;
             over.cancel();
         };
@@ -138,6 +140,7 @@ pub async fn run_kubernetes(
             over.cancel();
         };
         tokio::join!(leading, keeping);
+        metrics::gauge!("threadly_operator_leads").set(0.0);
         tracing::info!("leads no more");
         // What was begun has ended.
         candidate.release().await;

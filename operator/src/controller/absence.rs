@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use tokio::time::Instant;
 
-use super::Controller;
+use super::{Controller, figures};
 use crate::{
     OperatorError,
     admission::{self, Registered},
@@ -50,6 +50,7 @@ impl Controller {
                     "so many workspaces have vanished at once: they go on until a person allows it"
                 );
             }
+            figures::held(verdict.held.values().sum());
             self.held = verdict.held;
         }
         let kept = brake.kept();

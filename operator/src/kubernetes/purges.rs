@@ -177,6 +177,8 @@ impl Purges {
 
     fn ended(&mut self, id: WorkspaceId, ended: Result<(), OperatorError>) {
         self.under_way.remove(&id);
+        let result = ended.as_ref().err().map_or("Ok", OperatorError::reason);
+        metrics::counter!("threadly_operator_purges_total", "result" => result).increment(1);
         match ended {
             Ok(()) => {
                 self.failed.remove(&id);
