@@ -60,6 +60,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let store = BucketStore::open(config, &root).await?;
     let backends = Backends {
         admin_url: config.postgres_url.clone(),
+        postgres_ca: None,
         kafka: config.kafka.clone(),
         kafka_security: config.kafka_security.security()?,
         root_key: root.clone(),

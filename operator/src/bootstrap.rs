@@ -35,6 +35,8 @@ pub enum KeyRule {
 pub struct Backends {
     /// Postgres as an admin with CREATEDB and CREATEROLE: `postgres://user:password@host:port/database`.
     pub admin_url: String,
+    /// The authority of Postgres's certificate in PEM, where it is none that everybody knows.
+    pub postgres_ca: Option<String>,
     /// Kafka's bootstrap servers, `host:port` separated by commas.
     pub kafka: String,
     /// How connections to Kafka are protected. The user may make topics, users and rights.
@@ -223,11 +225,19 @@ impl Ways {
     /// A setting that can't be read.
     pub(crate) fn to(backends: &Backends) -> Result<Self, OperatorError> {
         Ok(Self {
-            server: PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?,
+            server: server(backends)?,
             topics: TopicAdmin::connect(&backends.kafka, &backends.kafka_security)?,
             buckets: Buckets::connect(&backends.s3)?,
         })
     }
+}
+
+fn server(backends: &Backends) -> Result<PgConnectOptions, OperatorError> {
+    let server = PgConnectOptions::from_str(&backends.admin_url).map_err(OperatorError::AdminUrl)?;
+    Ok(match &backends.postgres_ca {
+        Some(authority) => server.ssl_root_cert_from_pem(authority.clone().into_bytes()),
+        None => server,
+    })
 }
 
 const LOCKING: &str = "waiting for another program's set-up";

@@ -23,6 +23,7 @@ use crate::{
     brake::{Brake, Kept},
     drift::{self, Suspects},
     offers::Offers,
+    pace::Pace,
     plan::Registration,
     provision::{Target, Wanted},
     registry::{DIRECTORY, Placed, store},
@@ -40,6 +41,8 @@ use attempt::{Attempt, LAST_RETRY, Problem, Tracked, attempt, backoff};
 
 /// Workspaces that are worked on at once.
 const CONCURRENT: usize = 8;
+/// Between two reports.
+const REPORT: Duration = Duration::from_millis(10);
 /// One attempt of one workspace.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(120);
 /// How long running steps may go on after shutdown; what is cut off is taken up at the next start.
@@ -90,10 +93,26 @@ pub async fn run(
     let mut offers = setup.offers.clone();
     let mut controller = Controller::new(setup, shutdown.clone());
     // The first word is worth sending even if it says that there is nothing.
-    let mut told = false;
+    let (mut told, mut pace, mut due) = (false, Pace::new(REPORT), false);
     loop {
         let wake = controller.next_wake();
         tokio::select! {
+            () = sleep_until(pace.next()), if due => {
+                let begun = Instant::now();
+                due = false;
+                let report = controller.report();
+                let news = status.send_if_modified(|current| {
+                    let news = !told || *current != report;
+                    *current = report;
+                    news
+                });
+                told = true;
+                if news {
+                    figures::told(&status.borrow());
+                }
+                pace.looked(begun);
+                continue;
+            }
             () = shutdown.cancelled() => break,
             changed = snapshots.changed() => match changed {
                 Ok(()) => {
@@ -111,19 +130,7 @@ pub async fn run(
             Some(joined) = controller.running.join_next_with_id() => controller.finished(joined).await,
             () = sleep_until(wake) => controller.wake().await,
         }
-        if !controller.has_a_word() {
-            continue;
-        }
-        let report = controller.report();
-        let news = status.send_if_modified(|current| {
-            let news = !told || *current != report;
-            *current = report;
-            news
-        });
-        if news {
-            figures::told(&status.borrow());
-        }
-        told = true;
+        due = controller.has_a_word();
     }
     controller.drain().await;
 }

@@ -19,6 +19,7 @@ pub mod drift;
 pub mod error;
 pub mod kubernetes;
 pub mod offers;
+mod pace;
 pub mod plan;
 pub mod principal;
 pub mod provision;

@@ -186,7 +186,7 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         (Wanted::Absent, _) => {}
         (Wanted::Present { .. }, Some(row)) => {
             let id = row.id.clone();
-            observed.topics = observe_topics(control, &id).await?;
+            observed.topics = observe_topics(control, row).await?;
             observed.principal_due = principal::is_due(control, &id).await?;
             // What is being made gets its options so.
             observed.options_due = row.ready && topic_options::are_due(control, row).await?;
@@ -242,16 +242,17 @@ async fn retained(
     }
 }
 
-async fn observe_topics(control: &Control, id: &WorkspaceId) -> Result<Vec<TopicState>, OperatorError> {
-    let names: Vec<String> = TopicKind::ALL.into_iter().map(|kind| id.topic(kind)).collect();
-    let found = control.topics.describe(&names).await?;
+async fn observe_topics(control: &Control, row: &Registration) -> Result<Vec<TopicState>, OperatorError> {
+    let names: Vec<String> = TopicKind::ALL.into_iter().map(|kind| row.id.topic(kind)).collect();
+    // Leaders of what was finished are no business of provisioning.
+    let found = if row.ready { control.topics.list(&names).await? } else { control.topics.describe(&names).await? };
     Ok(TopicKind::ALL
         .into_iter()
         .zip(found)
         .map(|(kind, topic)| TopicState {
             kind,
             partitions: u16::try_from(topic.partitions.len()).unwrap_or(u16::MAX),
-            ready: topic.is_ready(),
+            ready: row.ready || topic.is_ready(),
         })
         .collect())
 }

@@ -68,7 +68,7 @@ pub async fn begin(control: &Control, term: &Term, id: &WorkspaceId) -> Result<b
 /// A backend is away.
 pub async fn observe(control: &Control, id: &WorkspaceId) -> Result<Remains, OperatorError> {
     let names: Vec<String> = TopicKind::ALL.into_iter().map(|kind| id.topic(kind)).collect();
-    let found = control.topics.describe(&names).await?;
+    let found = control.topics.list(&names).await?;
     let topics = TopicKind::ALL.into_iter().zip(found).filter(|(_, topic)| topic.exists()).map(|(kind, _)| kind);
     let database = crate::databases::store::observe(&control.admin, &id.database())
         .await

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 mod bed;
+mod kills;
 mod rights;
 
 use anyhow::Context as _;

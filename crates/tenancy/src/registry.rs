@@ -74,7 +74,7 @@ impl Registry {
 
     /// Follows changes until `shutdown`. While the control database is away, the last snapshot serves on.
     pub async fn follow(self, shutdown: CancellationToken) {
-        while shutdown.run_until_cancelled(self.listen()).await.is_some() {
+        while shutdown.run_until_cancelled(Box::pin(self.listen())).await.is_some() {
             shutdown.run_until_cancelled(tokio::time::sleep(RECONNECT)).await;
         }
     }

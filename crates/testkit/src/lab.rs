@@ -79,6 +79,7 @@ impl Lab {
         let control_database = format!("control_{}", uuid::Uuid::new_v4().simple());
         let backends = Backends {
             admin_url: admin_url.clone(),
+            postgres_ca: None,
             kafka: kafka.clone(),
             kafka_security: Security::default(),
             root_key: RootKey::from_bytes(ROOT),

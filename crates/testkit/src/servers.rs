@@ -7,8 +7,9 @@ mod kubernetes;
 mod log_tail;
 mod postgres;
 mod server;
+pub mod tls;
 
-pub use kafka::{OwnKafka, authority};
+pub use kafka::OwnKafka;
 pub use kubernetes::OwnKubernetes;
 pub use postgres::OwnPostgres;
 

@@ -76,6 +76,7 @@ struct Shop {
 #[derive(Clone, PartialEq)]
 struct Asked {
     admin_url: String,
+    postgres_ca: Option<String>,
     kafka: String,
     kafka_security: Security,
     s3: S3Config,
@@ -184,6 +185,10 @@ impl Shop {
             PostgresTlsMode::Require => "require",
             PostgresTlsMode::VerifyFull => "verify-full",
         };
+        let postgres_ca = match &postgres.tls.ca_secret {
+            Some(name) => Some(self.secret(name).await?.certificate("ca.crt")?.to_owned()),
+            None => None,
+        };
         let admin_url = format!(
             "postgres://{}:{}@{}:{}/postgres?sslmode={tls}",
             escaped(admin.field("username")?),
@@ -206,7 +211,7 @@ impl Shop {
                 }
             }
         };
-        Ok(Asked { admin_url, kafka: spec.kafka.bootstrap_servers.join(","), kafka_security, s3 })
+        Ok(Asked { admin_url, postgres_ca, kafka: spec.kafka.bootstrap_servers.join(","), kafka_security, s3 })
     }
 
     /// How Kafka is reached, with what the Secrets hold.

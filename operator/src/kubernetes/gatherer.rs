@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use kube::{ResourceExt as _, api::DynamicObject};
 use tokio::{
     sync::{Notify, watch},
-    time::{sleep, sleep_until},
+    time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     offers::Offers,
+    pace::Pace,
     source::{Namespace, Snapshot},
 };
 
@@ -48,6 +49,7 @@ impl Gatherer {
                     return;
                 }
             }
+            let mut pace = Pace::new(GATHER);
             loop {
                 let (found, again) = Box::pin(self.ways.offers(&self.classes)).await;
                 self.offers.send_if_modified(|current| {
@@ -55,11 +57,13 @@ impl Gatherer {
                     *current = found;
                     news
                 });
+                let begun = Instant::now();
                 self.publish();
+                pace.looked(begun);
                 self.rewrite.notify_one();
                 self.rewrite_classes.notify_one();
                 tokio::select! {
-                    () = self.changed.notified() => sleep(GATHER).await,
+                    () = self.changed.notified() => sleep_until(pace.next()).await,
                     () = sleep_until(again) => {}
                 }
             }

@@ -41,7 +41,9 @@ where
     let kind = resource.kind.clone();
     let writer = Writer::<DynamicObject>::new(resource);
     let store = writer.as_reader();
-    let stream = watcher(api, watcher::Config::default()).default_backoff().reflect(writer);
+    // Who wrote which field is most of an object, and nobody asks here.
+    let slim = |object: &mut DynamicObject| object.metadata.managed_fields = None;
+    let stream = watcher(api, watcher::Config::default()).default_backoff().modify(slim).reflect(writer);
     let kept = async move {
         let mut stream = std::pin::pin!(stream);
         while let Some(Some(event)) = shutdown.run_until_cancelled(stream.next()).await {
@@ -67,27 +69,31 @@ pub fn decode<K: Resource + DeserializeOwned>(object: &DynamicObject) -> Result<
 
 /// What objects were read as. Each is read once: most changes are of statuses, which nobody reads here.
 #[derive(Default)]
-pub struct Manifests(HashMap<String, (Arc<DynamicObject>, Read)>);
+pub struct Manifests(HashMap<String, (Version, Read)>);
+
+/// What of an object the reading depends on.
+#[derive(PartialEq)]
+struct Version {
+    uid: Option<String>,
+    generation: Option<i64>,
+    accepted_loss: Option<u32>,
+}
 
 type Read = Result<WorkspaceManifest, Vec<ManifestError>>;
 
 impl Manifests {
     fn read(&mut self, place: &str, object: &Arc<DynamicObject>) -> &Read {
-        let known = self.0.get(place).is_some_and(|(known, _)| is_same(known, object));
-        if !known {
-            self.0.insert(place.to_owned(), (object.clone(), read(object)));
+        let version = Version {
+            uid: object.uid(),
+            generation: object.metadata.generation,
+            accepted_loss: manifest::accepted_loss(object.annotations()),
+        };
+        if self.0.get(place).is_none_or(|(known, _)| *known != version) {
+            self.0.insert(place.to_owned(), (version, read(object)));
         }
         // It was put there now, or before.
         &self.0[place].1
     }
-}
-
-/// Whether an object differs in its status at most.
-fn is_same(known: &Arc<DynamicObject>, object: &Arc<DynamicObject>) -> bool {
-    Arc::ptr_eq(known, object)
-        || (known.metadata.uid == object.metadata.uid
-            && known.metadata.generation == object.metadata.generation
-            && known.annotations() == object.annotations())
 }
 
 /// Everything that the cluster wants, the oldest first.

@@ -13,7 +13,7 @@ use kube::{
 };
 use tokio::{
     sync::{Notify, watch},
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +22,7 @@ use super::{
     objects::{Objects, decode, place},
     owners::Owners,
 };
-use crate::{WorkspaceStatus, usage::Usages};
+use crate::{WorkspaceStatus, pace::Pace, usage::Usages};
 
 /// Writes at a time.
 const CONCURRENT: usize = 8;
@@ -44,6 +44,7 @@ pub struct Writer {
     told: HashMap<String, (String, bool)>,
     /// By object: what was found to stand there already.
     settled: HashMap<String, (Arc<DynamicObject>, WorkspaceStatus, Beside)>,
+    pace: Pace,
 }
 
 impl Writer {
@@ -55,7 +56,17 @@ impl Writer {
     ) -> Self {
         let reporter = Reporter { controller: "threadly-operator".to_owned(), instance: None };
         let recorder = Recorder::new(client.clone(), reporter);
-        Self { client, recorder, objects, base_url, usages, owners, told: HashMap::new(), settled: HashMap::new() }
+        Self {
+            client,
+            recorder,
+            objects,
+            base_url,
+            usages,
+            owners,
+            told: HashMap::new(),
+            settled: HashMap::new(),
+            pace: Pace::new(GATHER),
+        }
     }
 
     /// Keeps all statuses as `words` say, until `shutdown`.
@@ -71,7 +82,7 @@ impl Writer {
                 return;
             }
             loop {
-                sleep(GATHER).await;
+                sleep_until(self.pace.next()).await;
                 let now = words.borrow_and_update().clone();
                 let again = if self.write(&now).await { Duration::MAX } else { RETRY };
                 tokio::select! {
@@ -90,7 +101,7 @@ impl Writer {
     async fn write(&mut self, words: &[WorkspaceStatus]) -> bool {
         let known: HashMap<&str, &WorkspaceStatus> =
             words.iter().filter_map(|word| Some((word.place.as_deref()?, word))).collect();
-        let now = Timestamp::now();
+        let (begun, now) = (Instant::now(), Timestamp::now());
         let (usages, owners) = (self.usages.borrow_and_update().clone(), self.owners.borrow_and_update().clone());
         let mut due = Vec::new();
         for object in self.objects.state() {
@@ -123,6 +134,7 @@ impl Writer {
         }
         self.told.retain(|place, _| known.contains_key(place.as_str()));
         self.settled.retain(|place, _| known.contains_key(place.as_str()));
+        self.pace.looked(begun);
         let puts: Vec<_> = due.iter().map(|(object, _)| put(self.client.clone(), object.clone())).collect();
         let written: Vec<bool> = stream::iter(puts).buffer_unordered(CONCURRENT).collect().await;
         let news: Vec<_> = due.iter().filter_map(|(object, word)| self.news(object, word)).collect();

@@ -34,6 +34,7 @@ impl Lab {
     pub async fn start_with(store: TestStore) -> anyhow::Result<Self> {
         let backends = Backends {
             admin_url: variable("THREADLY_TEST_POSTGRES")?,
+            postgres_ca: None,
             kafka: variable("THREADLY_TEST_KAFKA")?,
             kafka_security: Security::default(),
             root_key: RootKey::from_bytes(ROOT),

@@ -24,6 +24,7 @@ async fn a_workspace_gets_a_user_of_its_own_which_is_repaired_and_removed() -> a
     let (postgres, kafka) = (OwnPostgres::start().await?, OwnKafka::start_secured().await?);
     let store = TestStore::start()?;
     let backends = Backends {
+        postgres_ca: None,
         admin_url: postgres.url(),
         kafka: kafka.bootstrap(),
         kafka_security: kafka.security(),

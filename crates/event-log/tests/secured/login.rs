@@ -10,7 +10,7 @@ use event_log::{
     security::{Mechanism, Tls},
 };
 use tenancy::{Workspace, workspace::SignUp};
-use testkit::{servers::authority, wait};
+use testkit::{servers::tls::authority, wait};
 
 use crate::broker::{LIMIT, admin, broker, login, make_topics, security_of, unique};
 

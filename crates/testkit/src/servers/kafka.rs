@@ -2,8 +2,6 @@
 
 mod secured;
 
-pub use secured::authority;
-
 use std::{env, ffi::OsString, fs, path::Path, time::Duration};
 
 use anyhow::bail;

@@ -139,6 +139,7 @@ impl Shop {
         };
         let backends = Backends {
             admin_url: asked.admin_url.clone(),
+            postgres_ca: asked.postgres_ca.clone(),
             kafka: asked.kafka.clone(),
             kafka_security: asked.kafka_security.clone(),
             s3: asked.s3.clone(),

@@ -6,27 +6,10 @@ use event_log::{
     Security,
     security::{Login, Mechanism, Password, Tls},
 };
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+
+use crate::servers::tls::Identity;
 
 const ADMIN: &str = "admin";
-
-/// The certificate of an authority that no broker has anything from, as PEM text.
-///
-/// # Errors
-/// No randomness.
-pub fn authority() -> anyhow::Result<String> {
-    Ok(issuer()?.0)
-}
-
-fn issuer() -> anyhow::Result<(String, Issuer<'static, KeyPair>)> {
-    let mut authority = CertificateParams::new(Vec::new())?;
-    authority.distinguished_name.push(DnType::CommonName, "an authority of a test");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-    let key = KeyPair::generate()?;
-    let certificate = authority.self_signed(&key)?;
-    Ok((certificate.pem(), Issuer::new(authority, key)))
-}
 
 /// An authority of a broker's own, the broker's certificate by it, and the admin's password. All of it ends with the test.
 pub(super) struct Secured {
@@ -38,14 +21,10 @@ pub(super) struct Secured {
 
 impl Secured {
     pub(super) fn make() -> anyhow::Result<Self> {
-        let (authority, issuer) = issuer()?;
-        let key = KeyPair::generate()?;
-        let mut broker = CertificateParams::new(["127.0.0.1".to_owned()])?;
-        broker.distinguished_name.push(DnType::CommonName, "a broker of a test");
-        let certificate = broker.signed_by(&key, &issuer)?;
+        let Identity { authority, key, certificate } = Identity::make()?;
         Ok(Self {
             authority,
-            identity: format!("{}{}", key.serialize_pem(), certificate.pem()),
+            identity: format!("{key}{certificate}"),
             password: data_encoding::HEXLOWER.encode(&rand::random::<[u8; 16]>()),
         })
     }
