@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context as _;
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use serde_json::Value;
 use testkit::wait;
 
@@ -26,6 +27,14 @@ async fn the_operator_needs_every_right_that_it_has_and_no_other() -> anyhow::Re
     let (id, other) = (bed.apply(&kept).await?, bed.apply(&purged).await?);
     let secret = format!("secret/owner-{id}");
     wait::until("the owner's link", LIMIT, async || bed.cluster.find(&secret).await.ok()?.map(drop)).await?;
+    // Another owner gets another link.
+    let patch = r#"{"spec": {"owner": {"email": "cto@acme.example"}}}"#;
+    bed.cluster.kubectl(&["patch", "workspace", &kept, "-n", "team-acme", "--type=merge", "-p", patch]).await?;
+    wait::until("the other owner's link", LIMIT, async || {
+        let email = bed.cluster.find(&secret).await.ok()??["data"]["email"].as_str()?.to_owned();
+        (email == BASE64.encode(b"cto@acme.example")).then_some(())
+    })
+    .await?;
     bed.retain(&kept, &id).await?;
     wait::until("the link is gone", LIMIT, async || bed.cluster.find(&secret).await.ok()?.is_none().then_some(()))
         .await?;
