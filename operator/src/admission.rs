@@ -210,6 +210,13 @@ pub fn admit<'a>(
             verdicts.push(Err(Refusal { reason: PREDECESSOR, field: "metadata.namespace", message }));
             continue;
         }
+        if registered.is_some_and(|registered| registered.namespace_uid.is_some())
+            && namespaces.is_some_and(|namespaces| !namespaces.contains_key(&manifest.namespace))
+        {
+            let message = "its namespace is not seen now; whose it is will be".to_owned();
+            verdicts.push(Err(Refusal { reason: PREDECESSOR, field: "metadata.namespace", message }));
+            continue;
+        }
         let holder = handles.entry(manifest.handle()).or_insert_with(|| place.clone());
         if *holder != place {
             let message = format!("{} is taken by {holder}, which is older; choose another handle", manifest.handle());
@@ -222,9 +229,7 @@ pub fn admit<'a>(
             if let Some(namespaces) = namespaces {
                 let namespace = namespaces.get(&manifest.namespace);
                 refuse_namespace(class, namespace)?;
-                // One that is not seen yet is no other.
-                let known = registered.and_then(|registered| registered.namespace_uid.clone());
-                spec.namespace_uid = namespace.map(|namespace| namespace.uid.clone()).or(known);
+                spec.namespace_uid = namespace.map(|namespace| namespace.uid.clone());
             }
             room.take(class, bound.is_some())?;
             Ok(Target { term: term.clone(), place, wanted: wanted(manifest, spec) })

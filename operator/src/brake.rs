@@ -28,8 +28,8 @@ pub struct Census {
     pub registered: usize,
     /// Those that no manifest names.
     pub absent: Vec<String>,
-    /// So many absent ones a person has said are meant.
-    pub allowed: Option<usize>,
+    /// So many absent ones a person has said are meant, if anybody did; none at all while the class is not seen.
+    pub allowed: Option<Option<usize>>,
 }
 
 /// What may be done.
@@ -104,7 +104,8 @@ impl Brake {
 
     /// Judges all classes at once.
     pub fn judge(&mut self, now: Instant, classes: &BTreeMap<String, Census>) -> Verdict {
-        self.0.retain(|class, _| classes.contains_key(class));
+        // What was used stays used, also when nobody of the class is left for a while.
+        self.0.retain(|class, memory| classes.contains_key(class) || memory.used.is_some());
         let mut verdict = Verdict::default();
         for (class, census) in classes {
             let memory = self.0.entry(class.clone()).or_default();
@@ -128,14 +129,14 @@ impl Memory {
                 self.absent.entry(place.clone()).or_insert(now);
             }
         }
-        if census.allowed != self.used {
+        if census.allowed.is_some_and(|allowed| allowed != self.used) {
             self.used = None;
         }
         self.held &= !self.absent.is_empty();
         let settled = self.absent.values().all(|since| *since + SETTLE <= now);
         // Only what was held and told before can have been meant.
-        if self.held && settled && self.used.is_none() && census.allowed == Some(self.absent.len()) {
-            self.used = census.allowed;
+        if self.held && settled && self.used.is_none() && census.allowed == Some(Some(self.absent.len())) {
+            self.used = census.allowed.flatten();
             self.held = false;
             self.issued.extend(self.absent.drain().map(|(place, _)| (place, None)));
         }
@@ -171,7 +172,7 @@ mod tests {
 
     fn census(registered: usize, absent: usize, allowed: Option<usize>) -> BTreeMap<String, Census> {
         let absent = (0..absent).map(|index| format!("default/w{index}")).collect();
-        BTreeMap::from([("standard".to_owned(), Census { registered, absent, allowed })])
+        BTreeMap::from([("standard".to_owned(), Census { registered, absent, allowed: Some(allowed) })])
     }
 
     /// What is retired of so many once all have settled.
@@ -207,7 +208,7 @@ mod tests {
         // Six others vanish: the permit is used up.
         let others = |allowed| {
             let absent = (0..6).map(|index| format!("default/x{index}")).collect();
-            BTreeMap::from([("standard".to_owned(), Census { registered: 10, absent, allowed })])
+            BTreeMap::from([("standard".to_owned(), Census { registered: 10, absent, allowed: Some(allowed) })])
         };
         let later = now + SETTLE * 4;
         brake.judge(later, &others(Some(6)));
@@ -236,6 +237,28 @@ mod tests {
     }
 
     #[test]
+    fn a_used_permit_stays_used_while_its_class_is_not_seen_or_has_nobody() {
+        let (mut brake, now) = (Brake::default(), Instant::now());
+        brake.judge(now, &census(10, 6, None));
+        assert_eq!(brake.judge(now + SETTLE, &census(10, 6, Some(6))).retire.len(), 6);
+        let unseen = |registered, absent: usize| {
+            let mut classes = census(registered, absent, None);
+            classes.values_mut().for_each(|census| census.allowed = None);
+            classes
+        };
+        brake.judge(now + SETTLE, &unseen(4, 0));
+        brake.judge(now + SETTLE, &BTreeMap::new());
+        let mut next = Brake::default();
+        next.recall(brake.kept());
+        let later = now + TOGETHER * 2;
+        next.judge(later, &unseen(10, 6));
+        assert_eq!(next.judge(later + SETTLE, &census(10, 6, Some(6))).retire.len(), 0);
+        // Taken away and said anew, it counts again.
+        next.judge(later + SETTLE, &census(10, 6, None));
+        assert_eq!(next.judge(later + SETTLE, &census(10, 6, Some(6))).retire.len(), 6);
+    }
+
+    #[test]
     fn absence_settles_before_it_counts() {
         let (mut brake, now) = (Brake::default(), Instant::now());
         let verdict = brake.judge(now, &census(3, 1, None));
@@ -250,7 +273,7 @@ mod tests {
         let (mut brake, mut now) = (Brake::default(), Instant::now());
         let next = |left: usize, allowed: Option<usize>| {
             let absent = vec![format!("default/w{left}")];
-            BTreeMap::from([("standard".to_owned(), Census { registered: left, absent, allowed })])
+            BTreeMap::from([("standard".to_owned(), Census { registered: left, absent, allowed: Some(allowed) })])
         };
         let mut left = 12;
         for _ in 0..12 {

@@ -412,9 +412,12 @@ impl Controller {
     }
 
     fn next_wake(&self) -> Instant {
+        // While the registry is away, nobody knows what is wanted: whatever else is due waits for it.
+        if let Some((at, _)) = self.pending {
+            return at;
+        }
         let retries = self.tracked.values().filter_map(|tracked| tracked.retry);
-        let pending = self.pending.map(|(at, _)| at);
-        retries.chain(pending).chain(self.settling).min().unwrap_or_else(|| Instant::now() + LAST_RETRY)
+        retries.chain(self.settling).min().unwrap_or_else(|| Instant::now() + LAST_RETRY)
     }
 
     async fn wake(&mut self) {

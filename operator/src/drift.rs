@@ -31,8 +31,8 @@ const LOOK: Duration = Duration::from_secs(60);
 const PARTS: usize = 10;
 /// Buckets whose settings are read at a time.
 const CONCURRENT: usize = 2;
-/// For one class.
-const LIMIT: Duration = Duration::from_secs(50);
+/// For the details of one class; every other question has a limit of its own.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// Places that are to be looked at closely.
 pub type Suspects = Vec<String>;
@@ -82,7 +82,7 @@ pub async fn watch(
             let found = classes.iter().filter_map(|(name, offer)| {
                 let Offer::Open(control) = offer else { return None };
                 let own: Vec<&Placed> = rows.iter().filter(|placed| placed.row.spec.class_name == *name).collect();
-                Some(async move { timeout(LIMIT, look(control, &own, turn)).await.unwrap_or_default() })
+                Some(async move { look(control, &own, turn).await })
             });
             // Classes side by side: one whose backends hang holds up no other.
             let found: Vec<Suspects> = futures::future::join_all(found).await;
@@ -112,23 +112,31 @@ async fn look(control: &Control, rows: &[&Placed], turn: usize) -> Suspects {
     };
     let mut suspects: Suspects =
         rows.iter().filter(|placed| deviates(&placed.row, &seen)).map(|placed| placed.place.clone()).collect();
-    let part: Vec<&Placed> =
-        rows.iter().enumerate().filter(|(index, _)| index % PARTS == turn).map(|(_, placed)| *placed).collect();
-    suspects.extend(with_other_options(control, &part).await);
+    let part: Vec<&Placed> = rows.iter().copied().filter(|placed| part_of(&placed.row) == turn).collect();
+    if seen.topics.is_some() {
+        suspects.extend(with_other_options(control, &part).await);
+    }
+    if seen.buckets.is_some() {
+        // What takes too long is looked at in ten minutes; what was found until now is told.
+        suspects.extend(timeout(LIMIT, with_other_buckets(control, part)).await.unwrap_or_default());
+    }
+    suspects
+}
+
+/// Which look the details of a workspace are part of; the same each time.
+fn part_of(row: &Registration) -> usize {
+    row.id.as_str().bytes().map(usize::from).sum::<usize>() % PARTS
+}
+
+/// Those whose bucket's settings are not as they should be.
+async fn with_other_buckets(control: &Control, part: Vec<&Placed>) -> Suspects {
     let details = part.into_iter().map(|placed| async move {
         let bucket = placed.row.id.bucket();
         let configured = control.buckets.is_configured(&bucket, &control.bucket_settings).await;
         matches!(configured, Ok(false)).then(|| placed.place.clone())
     });
     let details: Vec<_> = details.collect();
-    suspects.extend(
-        stream::iter(details)
-            .buffer_unordered(CONCURRENT)
-            .filter_map(|found| async { found })
-            .collect::<Vec<_>>()
-            .await,
-    );
-    suspects
+    stream::iter(details).buffer_unordered(CONCURRENT).filter_map(|found| async { found }).collect().await
 }
 
 /// Those of which some topic's options are not as the class has them.

@@ -49,6 +49,10 @@ pub async fn purge(control: &Control, term: &Term, id: &WorkspaceId) -> Result<(
     for act in plan(&remains) {
         apply(control, term, id, act).await?;
     }
+    // Also where somebody else had taken the topics away.
+    if control.has_users() {
+        principal::remove(control, id).await?;
+    }
     store::end(&control.pool, term, id).await?;
     tracing::info!(workspace = %id, "purged");
     Ok(())
@@ -76,7 +80,8 @@ pub async fn observe(control: &Control, id: &WorkspaceId) -> Result<Remains, Ope
     Ok(Remains {
         topics: topics.collect(),
         database: database != DatabaseState::Absent,
-        bucket: control.buckets.exists(&id.bucket()).await?,
+        // A list that names it not: what stands before a store may answer 404 to anything.
+        bucket: control.buckets.all().await?.contains(&id.bucket()),
     })
 }
 
@@ -89,10 +94,6 @@ pub async fn apply(control: &Control, term: &Term, id: &WorkspaceId, act: Act) -
         Act::DeleteTopics => {
             let names: Vec<String> = TopicKind::ALL.into_iter().map(|kind| id.topic(kind)).collect();
             Ticket::take(&control.pool, term, id, act).await?.spend()?;
-            // Whoever uses them goes first: what is left shows that this is not done.
-            if control.has_users() {
-                principal::remove(control, id).await?;
-            }
             Ok(control.topics.delete(&names).await?)
         }
         Act::DropDatabase => {

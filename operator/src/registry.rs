@@ -43,6 +43,8 @@ pub struct Retained {
     pub purge_after: Option<String>,
     /// It is being purged, and can't be brought back.
     pub purging: bool,
+    /// Its time has come, by the registry's clock, or its purge has begun.
+    pub due: bool,
 }
 
 /// Mints an identity: 60 random bits. Never derived from a name, so that nothing is ever reused.

@@ -19,10 +19,19 @@ pub struct Snapshot {
     pub notes: Vec<Note>,
     /// Which absences count.
     pub absence: Absence,
-    /// By place: which generation of an object the manifest is, where the source counts them.
-    pub generations: HashMap<String, i64>,
+    /// By place: which object the manifest is, and which generation of it, where the source counts them.
+    pub objects: HashMap<String, Version>,
     /// The namespaces by name, where the source knows them.
     pub namespaces: Option<Namespaces>,
+}
+
+/// An object, and how often its manifest has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// Its identity: one that is deleted and made again is another.
+    pub uid: String,
+    /// Counted from 1.
+    pub generation: i64,
 }
 
 /// Namespaces by name.

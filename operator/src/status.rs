@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use domain::WorkspaceId;
 use serde::Serialize;
 
+use crate::source::Version;
+
 /// The reason of a workspace that is on its way and needs nobody.
 pub const PROVISIONING: &str = "Provisioning";
 /// The reason of a workspace that serves, and is not yet as its manifest says.
@@ -55,8 +57,8 @@ impl WorkspaceStatus {
 /// What is known of a workspace beside its one word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
-    /// The object's generation that was judged.
-    pub generation: Option<i64>,
+    /// The object that was judged, and which generation of it.
+    pub object: Option<Version>,
     /// The class that it is bound to.
     pub class: Option<String>,
     /// The topics' identity; 0 if it is not registered.

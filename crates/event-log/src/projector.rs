@@ -130,7 +130,7 @@ struct Workers<'a> {
 impl Workers<'_> {
     async fn run(mut self, mut changes: mpsc::Receiver<Change>) -> Result<(), LogError> {
         let mut registry = self.projector.registry.subscribe();
-        self.subscribe()?;
+        self.subscribe(&mut changes)?;
         let (away, mut ids) = (Complaint::default(), HashMap::new());
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -140,15 +140,12 @@ impl Workers<'_> {
                 () = self.shutdown.cancelled() => return Ok(()),
                 Some(change) = changes.recv() => {
                     self.take_up(change);
-                    while let Ok(change) = changes.try_recv() {
-                        self.take_up(change);
-                    }
-                    self.subscribe()?;
+                    self.subscribe(&mut changes)?;
                 }
                 changed = registry.changed() => {
                     if changed.is_err() { return Ok(()); }
                     registry.mark_unchanged();
-                    self.subscribe()?;
+                    self.subscribe(&mut changes)?;
                     self.renew();
                 }
                 received = consumer.recv() => match received {
@@ -166,7 +163,7 @@ impl Workers<'_> {
                     }
                 },
                 _ = looks.tick() => {
-                    self.subscribe()?;
+                    self.subscribe(&mut changes)?;
                     self.look_at_topics(&mut ids).await;
                 }
             }
@@ -194,7 +191,11 @@ impl Workers<'_> {
 
     /// Subscribes to the topics of all workspaces, if they are others than before. Not while a join is under way: then the
     /// client may end the process (an assertion on the state of its group, in librdkafka 2.12).
-    fn subscribe(&mut self) -> Result<(), LogError> {
+    fn subscribe(&mut self, changes: &mut mpsc::Receiver<Change>) -> Result<(), LogError> {
+        // What is decided already says whether one is.
+        while let Ok(change) = changes.try_recv() {
+            self.take_up(change);
+        }
         if self.joining.is_some_and(|since| since.elapsed() < JOIN) {
             return Ok(());
         }

@@ -126,7 +126,8 @@ fn a_namespace_made_again_gets_nothing_of_the_former() {
         Wanted::Absent => panic!("it is wanted"),
     };
     assert_eq!(bound(judge(Some("old"))), (Some("old".to_owned()), 0));
-    assert_eq!(bound(judge(None)), (Some("old".to_owned()), 0), "one that is not seen yet is no other");
+    let (verdict, unclaimed) = judge(None);
+    assert_eq!((verdict.unwrap_err(), unclaimed), (PREDECESSOR, 0), "whose it is is not known, and nobody loses it");
     let (verdict, unclaimed) = judge(Some("new"));
     assert_eq!((verdict.unwrap_err(), unclaimed), (PREDECESSOR, 1));
 }

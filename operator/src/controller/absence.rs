@@ -32,8 +32,12 @@ impl Controller {
             let Some(class) = registered.get(&place).map(|registered| &registered.class) else { continue };
             classes.entry(class.clone()).or_default().absent.push(place);
         }
-        for (class, census) in &mut classes {
-            census.allowed = self.offers.borrow().allowed.get(class).copied();
+        {
+            // Those without workspaces, too: a permit that is taken away is seen.
+            let offers = self.offers.borrow();
+            for class in offers.classes.keys() {
+                classes.entry(class.clone()).or_default().allowed = Some(offers.allowed.get(class).copied());
+            }
         }
         if self.kept.is_none() {
             let kept = brake::store::read(&self.registry, &self.term.source, Kind::Vanished).await?;

@@ -100,7 +100,7 @@ impl Controller {
         let passing = |refusal: &Refusal| matches!(refusal.reason, "Paused" | PROVISIONING) || refusal.is_passing();
         let refused = refusal.is_some_and(|refusal| !passing(refusal));
         Details {
-            generation: self.snapshot.generations.get(&manifest.place()).copied(),
+            object: self.snapshot.objects.get(&manifest.place()).cloned(),
             class: row.map(|row| row.spec.class_name.clone()),
             epoch: row.map_or(0, |row| row.epoch),
             schema_version: row.map_or(0, |row| row.schema_version),
@@ -126,7 +126,7 @@ impl Controller {
             reason: error.code.as_str().to_owned(),
             message: format!("{error}{goes_on}"),
             details: Details {
-                generation: error.place.as_ref().and_then(|place| self.snapshot.generations.get(place).copied()),
+                object: error.place.as_ref().and_then(|place| self.snapshot.objects.get(place).cloned()),
                 class: row.map(|row| row.spec.class_name.clone()),
                 epoch: row.map_or(0, |row| row.epoch),
                 schema_version: row.map_or(0, |row| row.schema_version),

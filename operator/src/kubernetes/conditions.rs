@@ -44,10 +44,12 @@ pub fn status(known: &WorkspaceStatus, beside: Beside, before: Option<&Told>, no
     let Beside { url, usage, owner } = beside;
     let conditions = words(known)
         .into_iter()
-        .map(|word| condition(word, known.details.generation, &before.conditions, now))
+        .map(|word| {
+            condition(word, known.details.object.as_ref().map(|object| object.generation), &before.conditions, now)
+        })
         .collect();
     Told {
-        observed_generation: known.details.generation,
+        observed_generation: known.details.object.as_ref().map(|object| object.generation),
         workspace_id: known.id.as_ref().map(ToString::to_string).or(before.workspace_id),
         class_name: known.details.class.clone().or(before.class_name),
         url: known.ready.then_some(url).flatten().or(before.url),

@@ -13,7 +13,7 @@ use kube::{
     Api, Client,
     api::{ObjectMeta, PostParams},
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// The lease's name, in the operator's namespace.
 const NAME: &str = "threadly-operator";
@@ -76,17 +76,23 @@ impl Candidate {
     }
 
     /// Renews until that fails for too long, or somebody else has it.
-    pub async fn keep(&mut self) {
+    pub async fn keep(&self) {
         let mut renewed = Instant::now();
-        while renewed.elapsed() < RENEW_WITHIN {
-            sleep(RENEW).await;
-            let began = Instant::now();
-            match self.renew().await {
-                Ok(true) => renewed = began,
-                Ok(false) => return,
+        // Whatever it is doing then: the time is over before others may come.
+        while let Ok(again) = timeout_at(renewed + RENEW_WITHIN, self.renew_soon()).await {
+            match again {
+                Ok(Some(began)) => renewed = began,
+                Ok(None) => return,
                 Err(error) => tracing::warn!(%error, "the lease can't be renewed; trying again"),
             }
         }
+    }
+
+    /// When the renewal began, unless somebody else has it.
+    async fn renew_soon(&self) -> Result<Option<Instant>, kube::Error> {
+        sleep(RENEW).await;
+        let began = Instant::now();
+        Ok(self.renew().await?.then_some(began))
     }
 
     async fn renew(&self) -> Result<bool, kube::Error> {

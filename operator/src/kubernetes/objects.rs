@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::source::{Absence, Snapshot};
+use crate::source::{Absence, Snapshot, Version};
 
 /// All objects of a kind.
 pub type Objects = Store<DynamicObject>;
@@ -69,30 +69,23 @@ pub fn decode<K: Resource + DeserializeOwned>(object: &DynamicObject) -> Result<
 
 /// What objects were read as. Each is read once: most changes are of statuses, which nobody reads here.
 #[derive(Default)]
-pub struct Manifests(HashMap<String, (Version, Read)>);
+pub struct Manifests(HashMap<String, (Version, Option<u32>, Read)>);
 
-/// What of an object the reading depends on.
-#[derive(PartialEq)]
-struct Version {
-    uid: Option<String>,
-    generation: Option<i64>,
-    accepted_loss: Option<u32>,
+/// Which object it is, and which generation of it.
+pub fn version(object: &DynamicObject) -> Version {
+    Version { uid: object.uid().unwrap_or_default(), generation: object.metadata.generation.unwrap_or_default() }
 }
 
 type Read = Result<WorkspaceManifest, Vec<ManifestError>>;
 
 impl Manifests {
     fn read(&mut self, place: &str, object: &Arc<DynamicObject>) -> &Read {
-        let version = Version {
-            uid: object.uid(),
-            generation: object.metadata.generation,
-            accepted_loss: manifest::accepted_loss(object.annotations()),
-        };
-        if self.0.get(place).is_none_or(|(known, _)| *known != version) {
-            self.0.insert(place.to_owned(), (version, read(object)));
+        let (version, loss) = (version(object), manifest::accepted_loss(object.annotations()));
+        if self.0.get(place).is_none_or(|(known, known_loss, _)| *known != version || *known_loss != loss) {
+            self.0.insert(place.to_owned(), (version, loss, read(object)));
         }
         // It was put there now, or before.
-        &self.0[place].1
+        &self.0[place].2
     }
 }
 
@@ -104,7 +97,7 @@ pub fn snapshot(workspaces: &Objects, manifests: &mut Manifests) -> Snapshot {
     let mut faulty = HashSet::new();
     for object in objects {
         let place = place(&object);
-        snapshot.generations.insert(place.clone(), object.metadata.generation.unwrap_or_default());
+        snapshot.objects.insert(place.clone(), version(&object));
         match manifests.read(&place, &object) {
             Ok(manifest) => snapshot.manifests.push(manifest.clone()),
             Err(errors) => {
@@ -113,7 +106,7 @@ pub fn snapshot(workspaces: &Objects, manifests: &mut Manifests) -> Snapshot {
             }
         }
     }
-    manifests.0.retain(|place, _| snapshot.generations.contains_key(place));
+    manifests.0.retain(|place, _| snapshot.objects.contains_key(place));
     snapshot.absence = Absence { faulty, ..Absence::default() };
     snapshot
 }

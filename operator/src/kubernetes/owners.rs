@@ -231,7 +231,7 @@ impl Keeper {
     async fn ask(&mut self, words: &[WorkspaceStatus], writes: &HashMap<WorkspaceId, i64>) {
         let due = words.iter().filter_map(|word| {
             let id = word.id.clone()?;
-            let asked = (word.details.generation, *writes.get(&id)?);
+            let asked = (word.details.object.as_ref().map(|object| object.generation), *writes.get(&id)?);
             let stale = self.known.get(&id).is_none_or(|known| known.is_stale(asked) && !known.waits());
             stale.then_some((id, asked))
         });

@@ -10,7 +10,7 @@ use domain::WorkspaceId;
 use sqlx::PgPool;
 use tokio::{
     sync::watch,
-    task::JoinSet,
+    task::{Id, JoinSet},
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -52,8 +52,9 @@ pub struct Purges {
     brake: Brake,
     /// What the registry holds of the brake's memory, once it was read.
     kept: Option<BTreeMap<String, Kept>>,
-    running: JoinSet<(WorkspaceId, Result<(), OperatorError>)>,
-    under_way: HashSet<WorkspaceId>,
+    running: JoinSet<Result<(), OperatorError>>,
+    /// Whose each task is.
+    under_way: HashMap<Id, WorkspaceId>,
     failed: HashMap<WorkspaceId, (Instant, Word)>,
     /// When to judge again if nothing else happens.
     again: Option<Instant>,
@@ -69,7 +70,7 @@ impl Purges {
             brake: Brake::default(),
             kept: None,
             running: JoinSet::new(),
-            under_way: HashSet::new(),
+            under_way: HashMap::new(),
             failed: HashMap::new(),
             again: None,
         }
@@ -91,7 +92,7 @@ impl Purges {
                     "many are deleted at once: WorkspaceClass threadly.dev/allow-purges says that it is meant"
                         .to_owned(),
                 ))
-            } else if self.under_way.contains(id) {
+            } else if self.under_way.values().any(|busy| busy == id) {
                 Some(("UnderWay", String::new()))
             } else if let Some((_, word)) = self.failed.get(id).filter(|(again, _)| Instant::now() < *again) {
                 Some(word.clone())
@@ -115,8 +116,12 @@ impl Purges {
                 census.absent.push(asked.id.to_string());
             }
         }
-        for (class, census) in &mut classes {
-            census.allowed = self.offers.borrow().purges.get(class).copied();
+        {
+            // Those of which nothing is retained, too: a permit that is taken away is seen.
+            let offers = self.offers.borrow();
+            for class in offers.classes.keys() {
+                classes.entry(class.clone()).or_default().allowed = Some(offers.purges.get(class).copied());
+            }
         }
         if self.kept.is_none() {
             let kept = brake::store::read(&self.registry, &self.term.source, Kind::Purges).await?;
@@ -144,11 +149,11 @@ impl Purges {
         };
         tracing::info!(workspace = %asked.id, deleted = asked.deleted, "it is purged");
         let (id, term) = (asked.id.clone(), self.term.clone());
-        self.under_way.insert(id.clone());
-        self.running.spawn(async move {
+        let task = self.running.spawn(async move {
             let purged = timeout(LIMIT, purge(&control, &term, &id)).await;
-            (id, purged.unwrap_or(Err(OperatorError::TimedOut(LIMIT.as_secs()))))
+            purged.unwrap_or(Err(OperatorError::TimedOut(LIMIT.as_secs())))
         });
+        self.under_way.insert(task.id(), asked.id.clone());
         Some(("UnderWay", String::new()))
     }
 
@@ -162,21 +167,19 @@ impl Purges {
             }
         };
         tokio::select! {
-            Some(joined) = self.running.join_next() => match joined {
-                Ok((id, ended)) => self.ended(id, ended),
+            Some(joined) = self.running.join_next_with_id() => match joined {
+                Ok((task, ended)) => self.ended(task, ended),
                 Err(error) => {
                     tracing::error!(%error, "a purge ended as it should not");
-                    // Whose it was is not told: all are looked at anew.
-                    self.running.abort_all();
-                    self.under_way.clear();
+                    self.ended(error.id(), Err(OperatorError::Interrupted));
                 }
             },
             () = wait => {}
         }
     }
 
-    fn ended(&mut self, id: WorkspaceId, ended: Result<(), OperatorError>) {
-        self.under_way.remove(&id);
+    fn ended(&mut self, task: Id, ended: Result<(), OperatorError>) {
+        let Some(id) = self.under_way.remove(&task) else { return };
         let result = ended.as_ref().err().map_or("Ok", OperatorError::reason);
         metrics::counter!("threadly_operator_purges_total", "result" => result).increment(1);
         match ended {

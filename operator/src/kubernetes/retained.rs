@@ -11,7 +11,7 @@ use crds::{
 use domain::WorkspaceId;
 use k8s_openapi::{apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition, jiff::Timestamp};
 use kube::{
-    Api, Client, ResourceExt as _,
+    Api, Client, ResourceExt,
     api::{DeleteParams, Patch, PatchParams, PostParams},
 };
 use serde_json::{Value, json};
@@ -52,6 +52,8 @@ pub struct Keeper {
     registry: PgPool,
     term: Term,
     purges: Purges,
+    /// Told when the registry has changed by itself.
+    again: Arc<Notify>,
 }
 
 impl Keeper {
@@ -64,7 +66,15 @@ impl Keeper {
         over: CancellationToken,
     ) -> Self {
         let purges = Purges::new(registry.clone(), term.clone(), offers, over);
-        Self { api: Api::all(client.clone()), definitions: Api::all(client), objects, registry, term, purges }
+        Self {
+            api: Api::all(client.clone()),
+            definitions: Api::all(client),
+            objects,
+            registry,
+            term,
+            purges,
+            again: Arc::default(),
+        }
     }
 
     /// Keeps the objects as the registry says, and purges what is to be purged, until it is `over`.
@@ -74,6 +84,7 @@ impl Keeper {
         changed: Arc<Notify>,
         over: CancellationToken,
     ) {
+        let again = self.again.clone();
         let kept = async {
             if self.objects.wait_until_ready().await.is_err() {
                 return;
@@ -88,6 +99,7 @@ impl Keeper {
                     _ = words.changed() => {}
                     () = changed.notified() => {}
                     () = self.purges.changed() => {}
+                    () = again.notified() => {}
                     () = sleep(LOOK) => {}
                 }
                 sleep(GATHER).await;
@@ -98,24 +110,32 @@ impl Keeper {
 
     async fn settle(&mut self, rows: Vec<Retained>) {
         let mut missing: HashMap<String, Retained> = rows.into_iter().map(|row| (row.id.to_string(), row)).collect();
-        let mut standing = Vec::new();
+        let (mut standing, mut strays) = (Vec::new(), Vec::new());
         for object in self.objects.state() {
             let Ok(object) = decode::<RetainedWorkspace>(&object) else { continue };
             match missing.remove(&object.name_any()) {
                 Some(row) => standing.push((object, row)),
-                None if object.spec.former_place.cluster.as_deref() == Some(cluster(&self.term.source)) => {
-                    self.dismiss(&object).await;
-                }
-                None => {}
+                None => strays.push(object),
             }
         }
-        let deleted = || standing.iter().map(|(object, _)| object).filter(|object| is_deleted(object));
-        if (!missing.is_empty() || deleted().next().is_some()) && self.is_uninstalled().await {
-            for object in deleted() {
-                tracing::warn!(name = object.name_any(), "the resource itself is deleted: the data stays where it is");
+        self.dismiss_settled(strays).await;
+        let deleted = standing.iter().any(|(object, _)| is_deleted(object));
+        if !missing.is_empty() || deleted {
+            // Unless it is known how the definition is, nothing is made, let go or purged.
+            let Some(definition) = self.definition().await else { return };
+            let unmeant = |object: &RetainedWorkspace| definition.explains(object);
+            let (gone, meant): (Vec<_>, Vec<_>) = standing.into_iter().partition(|(object, _)| unmeant(object));
+            for (object, _) in &gone {
+                tracing::warn!(
+                    name = object.name_any(),
+                    "it was deleted with its definition: the data stays where it is"
+                );
                 self.dismiss(object).await;
             }
-            return;
+            if definition.deleted {
+                return;
+            }
+            standing = meant;
         }
         for (name, row) in missing {
             let mut object = RetainedWorkspace::new(&name, spec(&self.term.source, row));
@@ -123,19 +143,54 @@ impl Keeper {
             let made = timeout(WRITE_LIMIT, self.api.create(&PostParams::default(), &object)).await;
             report(&name, made.map(|made| made.map(drop)));
         }
-        let now = Timestamp::now();
-        let asked: Vec<Asked> = standing.iter().map(|(object, row)| asked(object, row, now)).collect();
+        self.purge(&standing).await;
+    }
+
+    async fn purge(&mut self, standing: &[(RetainedWorkspace, Retained)]) {
+        let mut asked = Vec::new();
+        for (object, row) in standing {
+            // People may change the object's word on when it is purged; it counts once the registry has it.
+            let moved = !row.purging && moved(object, row);
+            if moved {
+                let after = object.spec.purge_after.as_deref();
+                if let Err(error) = store::move_purge(&self.registry, &self.term, &row.id, after).await {
+                    tracing::warn!(%error, "the time of a purge can't be kept; trying again");
+                }
+                self.again.notify_one();
+            }
+            let (id, class) = (row.id.clone(), row.class.clone());
+            asked.push(Asked { id, class, deleted: is_deleted(object), due: row.due && !moved });
+        }
         match self.purges.judge(&asked).await {
-            Ok(words) => self.tell(&standing, &words).await,
+            Ok(words) => self.tell(standing, &words).await,
             Err(error) => tracing::warn!(%error, "nothing is purged now; trying again"),
         }
     }
 
-    /// Whether the definition is being deleted, or nobody knows.
-    async fn is_uninstalled(&self) -> bool {
+    /// Lets go of objects whose workspaces are in service again, or purged. Another registry's are not ours to judge.
+    async fn dismiss_settled(&self, strays: Vec<RetainedWorkspace>) {
+        if strays.is_empty() {
+            return;
+        }
+        let ids: Vec<String> = strays.iter().map(ResourceExt::name_any).collect();
+        match store::settled(&self.registry, &self.term.source, &ids).await {
+            Ok(settled) => {
+                for object in strays.iter().filter(|object| settled.contains(&object.name_any())) {
+                    self.dismiss(object).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the registry does not tell; trying again"),
+        }
+    }
+
+    /// How the resource's own definition is, if the API server says.
+    async fn definition(&self) -> Option<Definition> {
         match timeout(WRITE_LIMIT, self.definitions.get_opt(DEFINITION)).await {
-            Ok(Ok(Some(definition))) => definition.metadata.deletion_timestamp.is_some(),
-            _ => true,
+            Ok(Ok(Some(found))) => Some(Definition {
+                deleted: found.metadata.deletion_timestamp.is_some(),
+                made: found.metadata.creation_timestamp.map(|made| made.0),
+            }),
+            _ => None,
         }
     }
 
@@ -186,15 +241,27 @@ fn is_deleted(object: &RetainedWorkspace) -> bool {
     object.metadata.deletion_timestamp.is_some()
 }
 
-/// The object's word on when it is purged goes before the registry's: people may change it.
-fn asked(object: &RetainedWorkspace, row: &Retained, now: Timestamp) -> Asked {
-    let after = object.spec.purge_after.as_deref().and_then(|after| after.parse::<Timestamp>().ok());
-    Asked {
-        id: row.id.clone(),
-        class: row.class.clone(),
-        deleted: is_deleted(object),
-        due: row.purging || after.is_some_and(|after| after <= now),
+/// The resource's definition.
+struct Definition {
+    deleted: bool,
+    made: Option<Timestamp>,
+}
+
+impl Definition {
+    /// Whether an object was deleted with its definition, now or before that was made anew, and not for itself.
+    fn explains(&self, object: &RetainedWorkspace) -> bool {
+        let Some(deleted) = object.metadata.deletion_timestamp.as_ref() else { return false };
+        self.deleted || self.made.is_some_and(|made| deleted.0 < made)
     }
+}
+
+/// Whether the object names another time than the registry.
+fn moved(object: &RetainedWorkspace, row: &Retained) -> bool {
+    // To the second, as the registry tells it.
+    let time = |text: Option<&str>| text.and_then(|text| Some(text.parse::<Timestamp>().ok()?.as_second()));
+    let (object, row) = (object.spec.purge_after.as_deref(), row.purge_after.as_deref());
+    // What can't be read moves nothing.
+    object.is_none_or(|object| time(Some(object)).is_some()) && time(object) != time(row)
 }
 
 /// The part of its status that says how its purge goes, if it says something else.

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     conditions::{self, Beside},
-    objects::{Objects, decode, place},
+    objects::{Objects, decode, place, version},
     owners::Owners,
 };
 use crate::{WorkspaceStatus, pace::Pace, usage::Usages};
@@ -106,9 +106,9 @@ impl Writer {
         let mut due = Vec::new();
         for object in self.objects.state() {
             let place = place(&object);
-            // A word about a former generation would claim too much; the next one comes.
+            // A word about a former generation, or about another object of this name, would claim too much; the next one comes.
             let Some(word) =
-                known.get(place.as_str()).filter(|word| word.details.generation == object.metadata.generation)
+                known.get(place.as_str()).filter(|word| word.details.object.as_ref() == Some(&version(&object)))
             else {
                 continue;
             };

@@ -88,7 +88,8 @@ pub async fn retained(control: &PgPool, source: &str) -> Result<Vec<Retained>, O
         r#"select id, place, class_name, handle, display_name,
                   to_char(retained_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "since!",
                   to_char(purge_after at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as purge_after,
-                  state = 'Purging' as "purging!"
+                  state = 'Purging' as "purging!",
+                  state = 'Purging' or coalesce(purge_after <= now(), false) as "due!"
            from control.workspaces where source = $1 and state in ('Retained', 'Purging')"#,
         source
     )
@@ -106,9 +107,43 @@ pub async fn retained(control: &PgPool, source: &str) -> Result<Vec<Retained>, O
                 since: row.since,
                 purge_after: row.purge_after,
                 purging: row.purging,
+                due: row.due,
             })
         })
         .collect()
+}
+
+/// Moves the time of a purge that has not begun.
+pub async fn move_purge(
+    control: &PgPool,
+    term: &Term,
+    id: &WorkspaceId,
+    after: Option<&str>,
+) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces set purge_after = $2::text::timestamptz
+         where id = $1 and source = $3 and state = 'Retained' and control.leads($3, $4)",
+        id.as_str(),
+        after,
+        &*term.source,
+        term.epoch
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
+}
+
+/// Those of these ids that this registry knows as no longer retained.
+pub async fn settled(control: &PgPool, source: &str, ids: &[String]) -> Result<Vec<String>, OperatorError> {
+    sqlx::query_scalar!(
+        "select id from control.workspaces where source = $1 and id = any($2) and state in ('Active', 'Purged')",
+        source,
+        ids
+    )
+    .fetch_all(control)
+    .await
+    .map_err(OperatorError::postgres("reading the control registry"))
 }
 
 /// The class of a retained workspace of this source.
