@@ -34,8 +34,11 @@ async fn a_workspace_lives_its_whole_life_by_kubectl() -> anyhow::Result<()> {
     ] {
         assert_eq!(condition(&made, kind).0, status, "{kind}");
     }
-    let events = cluster.kubectl(&["get", "events", "-n", "team-acme"]).await?;
-    assert!(events.contains("Ready"), "{events}");
+    wait::until("an event says so", LIMIT, async || {
+        let events = cluster.kubectl(&["get", "events", "-n", "team-acme"]).await.ok()?;
+        events.contains("Ready").then_some(())
+    })
+    .await?;
 
     let url = cluster.url();
     let ada = Person::register(&url, "acme", "ada").await?;

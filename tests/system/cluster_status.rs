@@ -54,15 +54,15 @@ impl Apart {
         self.cluster.kubectl(&["patch", CLASS, "--type=merge", "-p", &patch]).await.map(drop)
     }
 
-    /// The objects of its workspaces as they were last written.
-    async fn versions(&self, names: &[&str]) -> anyhow::Result<Vec<Value>> {
-        let mut versions = Vec::new();
+    /// The conditions of its workspaces, with when each changed last.
+    async fn conditions(&self, names: &[&str]) -> anyhow::Result<Vec<Value>> {
+        let mut conditions = Vec::new();
         for name in names {
             let object = self.cluster.object(&format!("workspace/{name}")).await?;
             ensure!(condition(&object, "Ready") == ("True", "Ready"), "{name} flipped: {}", object["status"]);
-            versions.push(object["metadata"]["resourceVersion"].clone());
+            conditions.push(object["status"]["conditions"].clone());
         }
-        Ok(versions)
+        Ok(conditions)
     }
 
     async fn events(&self, reason: &str) -> anyhow::Result<usize> {
@@ -110,10 +110,10 @@ async fn an_outage_is_one_condition_on_the_class_and_flips_no_workspace() -> any
     let class = apart.says("Ready", "True", "Ready").await?;
     assert_eq!(class["status"]["workspaces"]["total"], 2);
 
-    let before = apart.versions(&names).await?;
+    let before = apart.conditions(&names).await?;
     apart.cluster.kubectl(&["delete", "secret", "pg-apart", "-n", "threadly-system"]).await?;
     apart.says("Ready", "False", "SecretMissing").await?;
-    assert_eq!(apart.versions(&names).await?, before);
+    assert_eq!(apart.conditions(&names).await?, before);
     apart.cluster.apply(SECRET).await?;
     apart.says("Ready", "True", "Ready").await?;
 
@@ -132,7 +132,7 @@ async fn an_outage_is_one_condition_on_the_class_and_flips_no_workspace() -> any
         apart.cluster.until("it waits", "workspace/late", |object| condition(object, "Ready").0 == "False").await?;
     assert_eq!(condition(&late, "Ready").1, "BackendUnreachable");
     assert_eq!(condition(&late, "Stalled").0, "False");
-    assert_eq!(apart.versions(&names).await?, before);
+    assert_eq!(apart.conditions(&names).await?, before);
     wait::until("it is told", LIMIT, async || (apart.events("BackendUnreachable").await.ok()? == 1).then_some(()))
         .await?;
 
@@ -143,10 +143,10 @@ async fn an_outage_is_one_condition_on_the_class_and_flips_no_workspace() -> any
     apart.kafka.freeze()?;
     let class = apart.says("BackendsReachable", "False", "BackendUnreachable").await?;
     assert!(class["status"]["conditions"].to_string().contains("Kafka at"), "{}", class["status"]);
-    assert_eq!(apart.versions(&names).await?, before);
+    assert_eq!(apart.conditions(&names).await?, before);
     apart.kafka.thaw()?;
     apart.says("BackendsReachable", "True", "Reachable").await?;
-    assert_eq!(apart.versions(&names).await?, before);
+    assert_eq!(apart.conditions(&names).await?, before);
     Ok(())
 }
 

