@@ -86,11 +86,11 @@ async fn a_workspace_lives_its_whole_life_by_kubectl() -> anyhow::Result<()> {
     cluster.apply(&workspace("back", &format!("handle: acme, restore: {{retainedWorkspace: {id}}}"))).await?;
     cluster.wait_for("Ready", "workspace/back").await?;
     assert_eq!(cluster.object("workspace/back").await?["status"]["workspaceId"], id);
-    let history = wait::until("it serves again", LIMIT, async || {
-        ada.request(Method::GET, &url, &path, None).await.ok().filter(|answer| answer.status.is_success())
+    wait::until("it serves again what was said", LIMIT, async || {
+        let history = ada.request(Method::GET, &url, &path, None).await.ok()?;
+        (history.json["items"][0]["messageId"] == posted.to_string()).then_some(())
     })
     .await?;
-    assert_eq!(history.json["items"][0]["messageId"], posted.to_string());
     wait::until("nothing is retained", LIMIT, async || {
         let listed = cluster.kubectl(&["get", "retainedworkspaces", "-o", "name"]).await.ok()?;
         listed.is_empty().then_some(())

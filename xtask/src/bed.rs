@@ -16,6 +16,7 @@ use crate::process::{Lifetime, stop_recorded};
 use crate::screen::say;
 use crate::seaweed::{self, Seaweed};
 use crate::servers::{Purpose, STOPS, Servers};
+use crate::test_output::Failures;
 use crate::{kafka_jars, kubernetes, postgres_home, programs, wheels};
 
 /// The clone, the servers and what the suites share.
@@ -26,6 +27,8 @@ pub struct Bed {
     pub interrupt: Interrupt,
     /// For `cargo test`, instead of the whole workspace.
     pub cargo_arguments: Vec<String>,
+    /// What the runners said about it.
+    pub failures: Failures,
     servers: Option<Servers>,
     seaweed: Option<Seaweed>,
 }
@@ -45,6 +48,7 @@ impl Bed {
             state: state.clone(),
             interrupt: interrupt.clone(),
             cargo_arguments: Vec::new(),
+            failures: Failures::default(),
             servers: None,
             seaweed: None,
         })

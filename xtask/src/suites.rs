@@ -9,7 +9,6 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
 use crate::bed::Bed;
-use crate::interrupt::Interrupt;
 use crate::missing::Missing;
 use crate::screen::say;
 use crate::test_output::Counts;
@@ -104,22 +103,22 @@ fn rust(bed: &mut Bed) -> Result<Outcome> {
     bed.point_to_buckets(&mut tests)?;
     bed.point_to_parts(&mut tests)?;
     bed.point_to_kubernetes(&mut tests)?;
-    Ok(Outcome::Ran(counted(tests, &bed.interrupt, Counts::of_cargo_line)?))
+    Ok(Outcome::Ran(counted(bed, tests, Counts::of_cargo_line)?))
 }
 
-fn first_run(bed: &Bed) -> Result<Outcome> {
+fn first_run(bed: &mut Bed) -> Result<Outcome> {
     let tests = commands::cargo(&bed.root, &["test", "--no-fail-fast", "-p", "xtask"]);
-    let mut counts = counted(tests, &bed.interrupt, Counts::of_first_run_line)?;
+    let mut counts = counted(bed, tests, Counts::of_first_run_line)?;
     // Cargo counts them as passed.
     counts.passed = counts.passed.saturating_sub(counts.skipped);
     Ok(Outcome::Ran(counts))
 }
 
-fn web(bed: &Bed) -> Result<Outcome> {
+fn web(bed: &mut Bed) -> Result<Outcome> {
     let node = node(bed)?;
     let mut tests = commands::command(node.path);
     tests.arg("--test").current_dir(bed.root.join("web"));
-    Ok(Outcome::Ran(counted(tests, &bed.interrupt, Counts::of_node_line)?))
+    Ok(Outcome::Ran(counted(bed, tests, Counts::of_node_line)?))
 }
 
 fn browser(bed: &mut Bed) -> Result<Outcome> {
@@ -135,7 +134,7 @@ fn browser(bed: &mut Bed) -> Result<Outcome> {
     let mut tests = commands::command(node.path);
     tests.arg("--test").current_dir(&folder).env("THREADLY_TEST_CHROMIUM", chromium.path).env("PATH", path);
     bed.point(&mut tests)?;
-    Ok(Outcome::Ran(counted(tests, &bed.interrupt, Counts::of_node_line)?))
+    Ok(Outcome::Ran(counted(bed, tests, Counts::of_node_line)?))
 }
 
 /// A browser, installed from Debian if the machine has none.
@@ -200,9 +199,11 @@ fn build_programs(bed: &Bed) -> Result<()> {
 
 /// Runs a test runner and adds up what it prints. One that fails without a failed test (a build error, a crash)
 /// counts as one failure.
-fn counted(command: Command, interrupt: &Interrupt, count: fn(&str) -> Option<Counts>) -> Result<Counts> {
+fn counted(bed: &mut Bed, command: Command, count: fn(&str) -> Option<Counts>) -> Result<Counts> {
     let mut sum = Counts::default();
-    let status = commands::run_seen(command, interrupt, |line| {
+    let failures = &mut bed.failures;
+    let status = commands::run_seen(command, &bed.interrupt, |line| {
+        failures.see(line);
         if let Some(counts) = count(line) {
             sum += counts;
         }

@@ -44,9 +44,13 @@ pub fn run(only: Option<Name>, cargo_arguments: Vec<String>) -> Result<ExitCode>
         }
     }
     let free = postmortem::free_mib(state.root());
+    let failures = bed.failures.text();
     let cleared = bed.clear();
     let strict = commands::in_ci();
     let (table, sum) = table(&rows, strict);
+    if sum.failed > 0 {
+        say!("\n{failures}");
+    }
     say!("\n{table}");
     if interrupt.raised() {
         say!("Interrupted; suites without a row were not started.");

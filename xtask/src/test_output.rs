@@ -65,6 +65,35 @@ impl Counts {
     }
 }
 
+/// What runners say about tests that failed, to be said once more at the very end.
+#[derive(Clone, Debug, Default)]
+pub struct Failures {
+    lines: Vec<String>,
+    inside: bool,
+}
+
+impl Failures {
+    /// Lines that are kept; more failures than that are looked up where they stand.
+    const MOST: usize = 200;
+
+    /// Looks at a line of cargo's or Node's runner.
+    pub fn see(&mut self, line: &str) {
+        let plain = without_colours(line);
+        if plain.starts_with("test result: ") {
+            self.inside = false;
+        }
+        self.inside |= plain == "failures:" || plain.ends_with("failing tests:");
+        if self.inside && self.lines.len() < Self::MOST {
+            self.lines.push(plain);
+        }
+    }
+
+    /// The lines so far.
+    pub fn text(&self) -> String {
+        self.lines.join("\n")
+    }
+}
+
 /// The text without terminal escapes (`ESC [ … letter`, `ESC ( B`).
 fn without_colours(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -138,6 +167,16 @@ mod tests {
         assert_eq!(sum, Counts { passed: 3, failed: 2, skipped: 1 });
         assert_eq!(Counts::of_node_line("\x1b[34mℹ pass 4\x1b[39m").unwrap().passed, 4);
         assert_eq!(Counts::of_node_line("# Subtest: pass 4"), None);
+    }
+
+    #[test]
+    fn what_failed_is_kept_and_what_passed_is_not() {
+        let mut failures = Failures::default();
+        let cargo =
+            ["test a ... ok", "failures:", "", "---- b stdout ----", "no", "test result: FAILED. 1 passed", "x"];
+        let node = ["ok 1 - c", "\x1b[31m✖ failing tests:\x1b[39m", "✖ d"];
+        cargo.into_iter().chain(node).for_each(|line| failures.see(line));
+        assert_eq!(failures.text(), "failures:\n\n---- b stdout ----\nno\n✖ failing tests:\n✖ d");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The control registry in memory: loaded whole, renewed within 250 ms of a change, and every 30 s whatever happens.
+//! The control registry in memory: loaded whole, renewed as soon as it changes, though at most four times a second, and
+//! every 30 s whatever happens.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Clock, store, workspace::Workspace};
 
-/// Changes that come within this time are read together.
+/// Changes that come within this time after a renewal are read together.
 const GATHER: Duration = Duration::from_millis(250);
 /// Renewal without a notification, in case one was lost.
 const RENEWAL: Duration = Duration::from_secs(30);
@@ -85,10 +86,11 @@ impl Registry {
             in_time(listener.listen("workspaces")).await?;
             loop {
                 self.sender.send_replace(Arc::new(read(&self.control).await?));
+                tokio::time::sleep(GATHER).await;
                 in_time(self.clock.compare(&self.control)).await?;
                 if let Ok(notification) = timeout(RENEWAL, listener.recv()).await {
                     notification?;
-                    tokio::time::sleep(GATHER).await;
+                    // What came while the last was read and while others gathered is answered by one renewal.
                     while let Ok(Ok(Some(_))) = timeout(Duration::from_millis(1), listener.try_recv()).await {}
                 }
             }

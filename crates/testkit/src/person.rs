@@ -76,11 +76,13 @@ impl Person {
         let email = format!("{name}-{}@people.example", id.0.simple());
         let body = json!({"userId": id, "email": email, "password": PASSWORD, "displayName": name});
         let url = format!("{auth}/w/{handle}/v1/auth/register");
-        // A server that is busy says so, and a person tries again.
+        // A server that is busy says so, one that has not heard of a new workspace hears of it in a moment, and a person
+        // tries again.
         let session = wait::until("a registration", REGISTER_LIMIT, async || {
             let tried = async { read(client.post(&url).json(&body).send().await?).await };
             match tried.await {
                 Ok(answer) if answer.status == StatusCode::SERVICE_UNAVAILABLE => None,
+                Ok(answer) if answer.code() == "workspace-not-found" => None,
                 answer => Some(answer),
             }
         });
