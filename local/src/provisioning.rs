@@ -41,6 +41,7 @@ pub async fn provision(
         namespace: config.namespace.clone(),
         base_url,
         usage_every: Duration::from_secs(config.usage_seconds),
+        look_every: Duration::from_secs(config.look_seconds),
         owner_links: Some(Arc::new(owners)),
     };
     let cluster = match &config.kubeconfig {

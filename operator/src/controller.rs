@@ -11,7 +11,7 @@ use std::{
 use crds::WorkspaceManifest;
 use sqlx::PgPool;
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{Notify, Semaphore, mpsc, watch},
     task::{Id, JoinError, JoinSet},
     time::{Instant, sleep_until, timeout},
 };
@@ -41,6 +41,8 @@ use attempt::{Attempt, LAST_RETRY, Problem, Tracked, attempt, backoff};
 
 /// Workspaces that are worked on at once.
 const CONCURRENT: usize = 8;
+/// Between two looks for what was changed by hand, with a directory.
+const LOOK: Duration = Duration::from_secs(60);
 /// Between two reports.
 const REPORT: Duration = Duration::from_millis(10);
 /// One attempt of one workspace.
@@ -62,8 +64,8 @@ pub async fn run_directory(
     let (_offers, offers) = watch::channel(Offers::single(control.clone()));
     let (suspects, suspected) = mpsc::channel(1);
     let term = Term::alone(DIRECTORY);
-    let drift = drift::watch(control.pool.clone(), term.clone(), offers.clone(), suspects, shutdown.clone());
-    let setup = Setup { registry: control.pool, term, offers, brake: None };
+    let drift = drift::watch(control.pool.clone(), term.clone(), offers.clone(), suspects, (LOOK, shutdown.clone()));
+    let setup = Setup { registry: control.pool, term, offers, brake: None, retired: Arc::default() };
     let controller = run(setup, snapshots, suspected, shutdown.clone(), status);
     tokio::join!(source, drift, controller);
 }
@@ -79,6 +81,8 @@ pub struct Setup {
     pub offers: watch::Receiver<Offers>,
     /// Where many workspaces may vanish by somebody's mistake.
     pub brake: Option<Brake>,
+    /// Told when the registry holds one more that is retained.
+    pub retired: Arc<Notify>,
 }
 
 /// Provisions what a source wants, until `shutdown` or the source's end. `suspected` names places that are not as they were
@@ -142,6 +146,7 @@ struct Controller {
     term: Term,
     offers: watch::Receiver<Offers>,
     brake: Option<Brake>,
+    retired: Arc<Notify>,
     /// What the registry holds of the brake's memory, once it was read.
     kept: Option<BTreeMap<String, Kept>>,
     /// When absences are judged again.
@@ -173,6 +178,7 @@ impl Controller {
             term: setup.term,
             offers: setup.offers,
             brake: setup.brake,
+            retired: setup.retired,
             kept: None,
             settling: None,
             held: BTreeMap::new(),
@@ -379,6 +385,7 @@ impl Controller {
                 };
                 if tracked.target.wanted == Wanted::Absent {
                     self.tracked.remove(&place);
+                    self.retired.notify_one();
                     // Its handle is free: somebody may wait for it.
                     self.reconcile(0, true).await;
                 } else {

@@ -1,4 +1,4 @@
-//! What was changed by hand. Once a minute the backends of each class are asked for all that they have, in one request
+//! What was changed by hand. Once a minute, say, the backends of each class are asked for all that they have, in one request
 //! each; a workspace that is not as it should be is looked at closely, and repaired or told, as any other.
 
 use std::{
@@ -25,9 +25,7 @@ use crate::{
     topic_options,
 };
 
-/// Between two looks at everything.
-const LOOK: Duration = Duration::from_secs(60);
-/// The settings of each bucket and topic are read in one of so many looks: every ten minutes.
+/// The settings of each bucket and topic are read in one of so many looks.
 const PARTS: usize = 10;
 /// Buckets whose settings are read at a time.
 const CONCURRENT: usize = 2;
@@ -60,21 +58,21 @@ pub fn deviates(row: &Registration, seen: &Seen) -> bool {
             || (row.bucket_made && seen.buckets.as_ref().is_some_and(|buckets| !buckets.contains(&row.id.bucket()))))
 }
 
-/// Looks once a minute, until it is `over`.
+/// Looks so often, until it is `over`.
 pub async fn watch(
     registry: PgPool,
     term: Term,
     offers: watch::Receiver<Offers>,
     suspects: mpsc::Sender<Suspects>,
-    over: CancellationToken,
+    (every, over): (Duration, CancellationToken),
 ) {
     let watched = async {
         for turn in (0..PARTS).cycle() {
-            sleep(LOOK).await;
+            sleep(every).await;
             let rows = match store::active(&registry, &term.source).await {
                 Ok(rows) => rows,
                 Err(error) => {
-                    tracing::debug!(%error, "the registry is away; looked at in a minute");
+                    tracing::debug!(%error, "the registry is away; looked at the next time");
                     continue;
                 }
             };
@@ -117,7 +115,7 @@ async fn look(control: &Control, rows: &[&Placed], turn: usize) -> Suspects {
         suspects.extend(with_other_options(control, &part).await);
     }
     if seen.buckets.is_some() {
-        // What takes too long is looked at in ten minutes; what was found until now is told.
+        // What takes too long is looked at another time; what was found until now is told.
         suspects.extend(timeout(LIMIT, with_other_buckets(control, part)).await.unwrap_or_default());
     }
     suspects

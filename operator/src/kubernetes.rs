@@ -54,6 +54,8 @@ pub struct Options {
     pub base_url: String,
     /// How often usage is counted.
     pub usage_every: Duration,
+    /// How often it is looked for what was changed by hand, and twice as often whether backends answer.
+    pub look_every: Duration,
     /// Makes the first owners' links; without it none are made.
     pub owner_links: Option<Arc<dyn OwnerLinks>>,
 }

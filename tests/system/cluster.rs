@@ -1,6 +1,7 @@
 //! Workspaces by kubectl on a real API server: made, used, changed, taken away and brought back.
 
 pub(crate) mod bed;
+mod reader;
 mod secured;
 
 use anyhow::Context as _;

@@ -108,13 +108,7 @@ async fn a_leader_that_sleeps_between_ticket_and_act_destroys_nothing_when_it_wa
 async fn what_is_retained_is_purged_when_a_person_deletes_it_or_its_time_has_come() -> anyhow::Result<()> {
     let bed = Bed::start().await?;
     let mut operator = bed.operator("one").await?;
-    let mut ids = Vec::new();
-    for index in 0..7 {
-        let name = unique(&format!("w{index}"));
-        let id = bed.apply(&name).await?;
-        bed.retain(&name, &id).await?;
-        ids.push(id);
-    }
+    let ids = bed.retain_many(7).await?;
     // One by its time: a person moves it to the past.
     let patch = r#"{"spec": {"purgeAfter": "2026-01-01T00:00:00Z"}}"#;
     bed.cluster.kubectl(&["patch", "retainedworkspace", &ids[0], "--type=merge", "-p", patch]).await?;

@@ -49,6 +49,7 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
             namespace: settings.namespace.clone(),
             base_url,
             usage_every: Duration::from_secs(settings.usage_seconds),
+            look_every: Duration::from_secs(settings.look_seconds),
             owner_links: Some(Arc::new(owners)),
         };
         let (words, _) = watch::channel(Vec::new());

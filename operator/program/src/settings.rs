@@ -41,6 +41,9 @@ pub struct Settings {
     /// Seconds between two counts of a workspace's members, storage and messages.
     #[arg(long, env = "THREADLY_USAGE_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     pub usage_seconds: u64,
+    /// Seconds between two looks for what was changed by hand; backends are asked twice as often whether they answer.
+    #[arg(long, env = "THREADLY_LOOK_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub look_seconds: u64,
     /// Which log lines: as `RUST_LOG`.
     #[arg(long, env = "THREADLY_LOG", default_value = "info")]
     pub log: String,

@@ -70,6 +70,8 @@ struct Shop {
     source: Arc<str>,
     /// What a class does not say: root key, origins, and the object store of those without one.
     own: Own,
+    /// How often backends are asked who they are.
+    ask_every: Duration,
 }
 
 /// All that a connection is made from; it is made anew when this changes.
@@ -89,10 +91,10 @@ impl Classes {
     pub fn new(
         (client, namespace): (Client, String),
         (registry, source): (PgPool, Arc<str>),
-        own: Own,
+        (own, look_every): (Own, Duration),
         changed: Arc<Notify>,
     ) -> Self {
-        let shop = Arc::new(Shop { client, namespace, registry, source, own });
+        let shop = Arc::new(Shop { client, namespace, registry, source, own, ask_every: look_every / 2 });
         Self { shop, changed, kept: BTreeMap::new(), working: JoinSet::new(), busy: HashMap::new() }
     }
 

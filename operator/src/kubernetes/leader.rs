@@ -85,7 +85,12 @@ impl Leader {
 
         let place = (registry.clone(), term.source.clone());
         let gatherer = Gatherer {
-            ways: Classes::new((client.clone(), options.namespace.clone()), place, own.clone(), changed.clone()),
+            ways: Classes::new(
+                (client.clone(), options.namespace.clone()),
+                place,
+                (own.clone(), options.look_every),
+                changed.clone(),
+            ),
             workspaces: workspaces.clone(),
             classes: classes.clone(),
             namespaces,
@@ -97,12 +102,14 @@ impl Leader {
             snapshots,
         };
         let gathering = gatherer.run(over.clone());
-        let drifting = drift::watch(registry.clone(), term.clone(), offered.clone(), suspects, over.clone());
+        let drifting =
+            drift::watch(registry.clone(), term.clone(), offered.clone(), suspects, (options.look_every, over.clone()));
         let setup = Setup {
             registry: registry.clone(),
             term: term.clone(),
             offers: offered.clone(),
             brake: Some(Brake::default()),
+            retired: retained_changed.clone(),
         };
         let controlling = controller::run(setup, snapshot_receiver, suspected, over.clone(), words.clone());
         let provisioning = async { tokio::join!(watching, gathering, drifting, controlling) };

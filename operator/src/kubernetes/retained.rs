@@ -95,7 +95,7 @@ impl Keeper {
                     Err(error) => tracing::warn!(%error, "retained workspaces are not readable; trying again"),
                 }
                 tokio::select! {
-                    // A workspace that is retired has no word any more.
+                    // One that is in service again has a word.
                     _ = words.changed() => {}
                     () = changed.notified() => {}
                     () = self.purges.changed() => {}

@@ -12,14 +12,19 @@ use serde_json::Value;
 use testkit::{Lab, servers::OwnKubernetes, wait};
 use tokio::process::{Child, Command};
 
+use super::reader::Reader;
+
 /// For whatever must happen in the end.
 pub(crate) const LIMIT: Duration = Duration::from_secs(90);
+/// The operator looks more often than a cluster's does.
+pub(crate) const LOOK_SECONDS: &str = "4";
 /// The account that its rights are given to.
 pub(crate) const OPERATOR: &str = "system:serviceaccount:threadly-system:threadly-operator";
 
 /// An API server with Threadly's resources, and `threadly` on it.
 pub(crate) struct Cluster {
     pub(crate) api: Arc<OwnKubernetes>,
+    reader: Reader,
     pub(crate) lab: Lab,
     program: Option<Child>,
     port: u16,
@@ -47,7 +52,8 @@ impl Cluster {
         let api = Arc::new(tokio::task::spawn_blocking(move || OwnKubernetes::start(&path)).await??);
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let keys = lab.keys()?;
-        let cluster = Self { api, lab, program: None, port, folder, keys };
+        let reader = Reader::with(api.kubeconfig()).await?;
+        let cluster = Self { api, reader, lab, program: None, port, folder, keys };
         let crds = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crds");
         cluster.kubectl(&["create", "namespace", "threadly-system"]).await?;
         for part in ["yaml", "policies", "rbac"] {
@@ -86,6 +92,7 @@ impl Cluster {
             .env("THREADLY_POSTGRES_URL", &self.lab.admin_url)
             .env("THREADLY_CONTROL_DATABASE", &self.lab.control_database)
             .env("THREADLY_DATA_DIR", self.keys.path())
+            .env("THREADLY_LOOK_SECONDS", LOOK_SECONDS)
             .envs(self.lab.settings.iter().cloned())
             .env("THREADLY_KUBECONFIG", self.api.kubeconfig_for(OPERATOR, &["system:serviceaccounts"])?)
             .stdout(Stdio::from(log.try_clone()?))
@@ -146,13 +153,12 @@ impl Cluster {
     }
 
     pub(crate) async fn object(&self, object: &str) -> anyhow::Result<Value> {
-        Ok(serde_json::from_str(&self.kubectl(&["get", object, "-n", "team-acme", "-o", "json"]).await?)?)
+        self.reader.find(object, "team-acme").await?.with_context(|| format!("no {object}"))
     }
 
     /// An object of the cluster or of the operator's namespace, if there is one.
     pub(crate) async fn find(&self, object: &str) -> anyhow::Result<Option<Value>> {
-        let found = self.kubectl(&["get", object, "-n", "threadly-system", "--ignore-not-found", "-o", "json"]).await?;
-        if found.is_empty() { Ok(None) } else { Ok(Some(serde_json::from_str(&found)?)) }
+        self.reader.find(object, "threadly-system").await
     }
 
     /// Waits until an object is as `is` says.

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use testkit::{Lab, Process, wait};
 
-use crate::cluster::bed::{Cluster, LIMIT, OPERATOR, workspace};
+use crate::cluster::bed::{Cluster, LIMIT, LOOK_SECONDS, OPERATOR, workspace};
 
 /// A cluster, and operators on it.
 pub(crate) struct Bed {
@@ -27,6 +27,7 @@ impl Bed {
             ("THREADLY_LOG".to_owned(), std::env::var("THREADLY_TEST_LOG").unwrap_or_else(|_| "warn".to_owned())),
             ("HOSTNAME".to_owned(), name.to_owned()),
             ("THREADLY_USAGE_SECONDS".to_owned(), "2".to_owned()),
+            ("THREADLY_LOOK_SECONDS".to_owned(), LOOK_SECONDS.to_owned()),
         ];
         environment.extend(lab.store.environment());
         Process::begin(testkit::program("threadly-operator")?, name.to_owned(), environment).await
@@ -50,6 +51,24 @@ impl Bed {
     pub(crate) async fn retain(&self, name: &str, id: &str) -> anyhow::Result<()> {
         self.cluster.kubectl(&["delete", "workspace", name, "-n", "team-acme"]).await?;
         self.cluster.until("it is retained", &format!("retainedworkspace/{id}"), |_| true).await.map(drop)
+    }
+
+    /// So many workspaces, made and deleted at once by somebody who means that; their ids.
+    pub(crate) async fn retain_many(&self, count: usize) -> anyhow::Result<Vec<String>> {
+        let names: Vec<String> = (0..count).map(|_| unique("w")).collect();
+        let all: String = names.iter().map(|name| format!("{}---\n", workspace(name, ""))).collect();
+        self.cluster.apply(&all).await?;
+        let mut ids = Vec::new();
+        for name in &names {
+            ids.push(self.apply(name).await?);
+        }
+        self.cluster.kubectl(&["delete", "workspaces", "--all", "-n", "team-acme"]).await?;
+        let permit = format!("threadly.dev/allow-vanished={count}");
+        self.cluster.kubectl(&["annotate", "workspaceclass", "standard", &permit]).await?;
+        for id in &ids {
+            self.cluster.until("it is retained", &format!("retainedworkspace/{id}"), |_| true).await?;
+        }
+        Ok(ids)
     }
 
     /// Asks for the purge of what is retained, without waiting for it.

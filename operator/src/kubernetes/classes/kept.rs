@@ -16,8 +16,6 @@ use crate::{
 
 /// To see Secrets that changed, and after a failure.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(10);
-/// Backends are asked who they are this often.
-const ASK: Duration = Duration::from_secs(30);
 /// One that did not answer is asked again so soon; only when it does not answer twice, it is away.
 const ASK_AGAIN: Duration = Duration::from_secs(3);
 const PREPARE: Duration = Duration::from_secs(15);
@@ -57,7 +55,7 @@ impl Version {
 }
 
 impl Kept {
-    fn new(version: Version, before: Option<Self>) -> Self {
+    fn new(version: Version, before: Option<Self>, look_again: Duration) -> Self {
         let unknown = Self {
             version: version.clone(),
             offer: close((CLASS_PREPARING, String::new())),
@@ -68,10 +66,10 @@ impl Kept {
             sight: None,
             looked: None,
             misses: 0,
-            fresh_until: Instant::now() + LOOK_AGAIN,
+            fresh_until: Instant::now() + look_again,
         };
         let kept = before.unwrap_or(unknown);
-        Self { version, fresh_until: Instant::now() + LOOK_AGAIN, ..kept }
+        Self { version, fresh_until: Instant::now() + look_again, ..kept }
     }
 
     /// For the class's status.
@@ -83,9 +81,9 @@ impl Kept {
         }
     }
 
-    /// Whether the backends are to be asked again.
-    fn is_due(&self) -> bool {
-        let wait = if self.misses > 0 || self.control.is_none() { ASK_AGAIN } else { ASK };
+    /// Whether the backends are to be asked again, which is done `every` so often while they answer.
+    fn is_due(&self, every: Duration) -> bool {
+        let wait = if self.misses > 0 || self.control.is_none() { ASK_AGAIN.min(every) } else { every };
         self.looked.is_none_or(|looked| looked.elapsed() >= wait)
     }
 
@@ -109,7 +107,7 @@ impl Shop {
         before: Option<Kept>,
     ) -> Kept {
         let accepted = version.accepted.clone();
-        let mut kept = Kept::new(version, before);
+        let mut kept = Kept::new(version, before, LOOK_AGAIN.min(self.ask_every));
         kept.offer = match self.offer(name, object, accepted.as_deref(), &mut kept).await {
             Ok(control) => Offer::Open(Box::new(control)),
             Err(closed) => close(closed),
@@ -155,7 +153,7 @@ impl Shop {
             }
         };
         (kept.asked, kept.ways) = (Some(asked), Some(ways.clone()));
-        if kept.is_due() {
+        if kept.is_due(self.ask_every) {
             kept.saw(look(&ways).await);
         }
         self.identify(name, accepted, kept).await?;
