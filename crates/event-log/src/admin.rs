@@ -7,6 +7,7 @@
 
 pub mod acls;
 mod connection;
+mod descriptions;
 mod error;
 mod native;
 pub mod options;
@@ -15,5 +16,6 @@ pub mod users;
 
 pub(crate) use connection::REQUEST_LIMIT;
 pub use connection::TopicAdmin;
+pub(crate) use descriptions::Partitions;
 pub use error::AdminError;
 pub(crate) use topic_ids::topic_ids;

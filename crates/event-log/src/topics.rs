@@ -4,7 +4,7 @@
 //! [`TopicAdmin::ensure`] asks for topics, [`TopicAdmin::describe`] says what is there and whether every partition has a
 //! leader that answers ListOffsets. [`TopicAdmin::delete`] is the only thing here that takes anything away.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use rdkafka::admin::{AdminOptions, NewTopic, TopicReplication, TopicResult};
@@ -12,9 +12,8 @@ use rdkafka::error::KafkaResult;
 use rdkafka::metadata::MetadataTopic;
 use rdkafka::types::RDKafkaErrorCode;
 
-use crate::admin::AdminError;
-use crate::admin::REQUEST_LIMIT;
 pub use crate::admin::TopicAdmin;
+use crate::admin::{AdminError, Partitions, REQUEST_LIMIT};
 
 /// ListOffsets to a partition that is being opened is asked again by the caller, so this one gives up sooner.
 const OFFSETS_LIMIT: Duration = Duration::from_secs(2);
@@ -51,7 +50,7 @@ impl TopicDescription {
     /// Every partition has a leader that answers.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.exists() && self.partitions.iter().all(|partition| partition.watermarks.is_some())
+        self.exists() && self.partitions.iter().all(|partition| partition.answers)
     }
 }
 
@@ -60,10 +59,8 @@ impl TopicDescription {
 pub struct PartitionDescription {
     /// The partition's number.
     pub partition: i32,
-    /// A leader is elected.
-    pub has_leader: bool,
-    /// The leader's answer to ListOffsets: (lowest offset, next offset). `None` while it doesn't answer.
-    pub watermarks: Option<(i64, i64)>,
+    /// A leader is elected, and answers ListOffsets.
+    pub answers: bool,
 }
 
 impl TopicAdmin {
@@ -104,24 +101,35 @@ impl TopicAdmin {
     }
 
     /// What stands on the broker for each name, in the same order. A topic that doesn't exist has no partitions; one that
-    /// is just being made has partitions without watermarks.
+    /// is just being made has partitions that don't answer.
     ///
     /// # Errors
     /// [`AdminError::Unreachable`] if no broker answers.
     pub async fn describe(&self, names: &[String]) -> Result<Vec<TopicDescription>, AdminError> {
-        let admin = self.clone();
-        let names = names.to_vec();
-        self.blocking(move |_| names.iter().map(|name| admin.describe_one(name, true)).collect()).await
+        let (admin, names) = (self.clone(), names.to_vec());
+        self.blocking(move |patience| {
+            let found = admin.partitions(&names, patience)?;
+            let led = found.iter().flat_map(|(name, partitions)| {
+                partitions.iter().filter(|(_, has_leader)| *has_leader).map(|(partition, _)| (name.clone(), *partition))
+            });
+            // Leaders that can't be asked don't answer.
+            let answering = admin.answering(&led.collect::<Vec<_>>(), &patience.within(OFFSETS_LIMIT));
+            Ok(described(names, &found, &answering))
+        })
+        .await
     }
 
-    /// The same without asking leaders for watermarks: a third of the requests, and the client keeps nothing of it.
+    /// The same without asking leaders, so that no partition answers.
     ///
     /// # Errors
     /// [`AdminError::Unreachable`] if no broker answers.
     pub async fn list(&self, names: &[String]) -> Result<Vec<TopicDescription>, AdminError> {
-        let admin = self.clone();
-        let names = names.to_vec();
-        self.blocking(move |_| names.iter().map(|name| admin.describe_one(name, false)).collect()).await
+        let (admin, names) = (self.clone(), names.to_vec());
+        self.blocking(move |patience| {
+            let found = admin.partitions(&names, patience)?;
+            Ok(described(names, &found, &HashSet::new()))
+        })
+        .await
     }
 
     /// How many partitions each topic of the cluster has, in one request.
@@ -138,31 +146,23 @@ impl TopicAdmin {
         };
         self.blocking(listed).await
     }
+}
 
-    fn describe_one(&self, name: &str, ask_leaders: bool) -> Result<TopicDescription, AdminError> {
-        let fetched = self.client().inner().fetch_metadata(Some(name), REQUEST_LIMIT);
-        let metadata = fetched.map_err(|source| self.unreachable(&source))?;
-        let mut partitions = Vec::new();
-        for topic in metadata.topics().iter().filter(|topic| topic.name() == name) {
-            // Only "unknown" means absent; any other error says nothing of whether the topic is there.
-            match topic.error().map(RDKafkaErrorCode::from) {
-                None => {}
-                Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => continue,
-                Some(code) => return Err(refused_topic(name, code)),
-            }
-            partitions.extend(topic.partitions().iter().map(|partition| {
-                let has_leader = partition.leader() >= 0 && partition.error().is_none();
-                let watermarks = (ask_leaders && has_leader).then(|| self.watermarks(name, partition.id())).flatten();
-                PartitionDescription { partition: partition.id(), has_leader, watermarks }
-            }));
-        }
+fn described(
+    names: Vec<String>,
+    found: &HashMap<String, Partitions>,
+    answering: &HashSet<(String, i32)>,
+) -> Vec<TopicDescription> {
+    let describe = |name: String| {
+        let partitions = found.get(&name).into_iter().flatten().map(|(partition, _)| PartitionDescription {
+            partition: *partition,
+            answers: answering.contains(&(name.clone(), *partition)),
+        });
+        let mut partitions: Vec<PartitionDescription> = partitions.collect();
         partitions.sort_by_key(|partition| partition.partition);
-        Ok(TopicDescription { name: name.to_owned(), partitions })
-    }
-
-    fn watermarks(&self, topic: &str, partition: i32) -> Option<(i64, i64)> {
-        self.client().inner().fetch_watermarks(topic, partition, OFFSETS_LIMIT).ok()
-    }
+        TopicDescription { name, partitions }
+    };
+    names.into_iter().map(describe).collect()
 }
 
 fn limited() -> AdminOptions {
@@ -187,10 +187,10 @@ mod tests {
 
     #[test]
     fn a_topic_is_ready_only_when_every_partition_answers() {
-        let partition = |partition, watermarks| PartitionDescription { partition, has_leader: true, watermarks };
+        let partition = |partition, answers| PartitionDescription { partition, answers };
         let topic = |partitions| TopicDescription { name: "t".to_owned(), partitions };
         assert!(!topic(vec![]).exists() && !topic(vec![]).is_ready());
-        assert!(!topic(vec![partition(0, Some((0, 0))), partition(1, None)]).is_ready());
-        assert!(topic(vec![partition(0, Some((0, 0))), partition(1, Some((2, 9)))]).is_ready());
+        assert!(!topic(vec![partition(0, true), partition(1, false)]).is_ready());
+        assert!(topic(vec![partition(0, true), partition(1, true)]).is_ready());
     }
 }

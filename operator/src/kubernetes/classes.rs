@@ -53,8 +53,8 @@ const UNREADABLE: &str = "SecretUnreadable";
 /// The classes' connections, kept as long as nothing about them changes.
 pub struct Classes {
     shop: Arc<Shop>,
-    /// Told when something is known anew.
-    changed: Arc<Notify>,
+    /// Told when one was looked after.
+    looked: Arc<Notify>,
     kept: BTreeMap<String, Kept>,
     working: JoinSet<(String, Kept)>,
     /// Which class each task is for.
@@ -92,10 +92,10 @@ impl Classes {
         (client, namespace): (Client, String),
         (registry, source): (PgPool, Arc<str>),
         (own, look_every): (Own, Duration),
-        changed: Arc<Notify>,
+        looked: Arc<Notify>,
     ) -> Self {
         let shop = Arc::new(Shop { client, namespace, registry, source, own, ask_every: look_every / 2 });
-        Self { shop, changed, kept: BTreeMap::new(), working: JoinSet::new(), busy: HashMap::new() }
+        Self { shop, looked, kept: BTreeMap::new(), working: JoinSet::new(), busy: HashMap::new() }
     }
 
     /// The offers of all classes, and when to look again.
@@ -145,11 +145,11 @@ impl Classes {
         if kept.is_some_and(fresh) || self.busy.values().any(|busy| *busy == name) {
             return;
         }
-        let (shop, changed, before) = (self.shop.clone(), self.changed.clone(), kept.cloned());
+        let (shop, looked, before) = (self.shop.clone(), self.looked.clone(), kept.cloned());
         let (object, class) = (decode(object), name.clone());
         let task = self.working.spawn(async move {
             let kept = Box::pin(shop.look_after(&class, version, object, before)).await;
-            changed.notify_one();
+            looked.notify_one();
             (class, kept)
         });
         self.busy.insert(task.id(), name);

@@ -31,6 +31,8 @@ pub struct Gatherer {
     pub namespaces: Objects,
     /// Some object has changed.
     pub changed: Arc<Notify>,
+    /// A class was looked after.
+    pub looked: Arc<Notify>,
     /// Statuses are to be compared again: somebody may have written one by hand.
     pub rewrite: Arc<Notify>,
     /// The same of classes.
@@ -49,7 +51,7 @@ impl Gatherer {
                     return;
                 }
             }
-            let mut pace = Pace::new(GATHER);
+            let (mut pace, mut changed) = (Pace::new(GATHER), true);
             loop {
                 let (found, again) = Box::pin(self.ways.offers(&self.classes)).await;
                 self.offers.send_if_modified(|current| {
@@ -57,15 +59,21 @@ impl Gatherer {
                     *current = found;
                     news
                 });
-                let begun = Instant::now();
-                self.publish();
-                pace.looked(begun);
-                self.rewrite.notify_one();
-                self.rewrite_classes.notify_one();
-                tokio::select! {
-                    () = self.changed.notified() => sleep_until(pace.next()).await,
-                    () = sleep_until(again) => {}
+                if changed {
+                    let begun = Instant::now();
+                    self.publish();
+                    pace.looked(begun);
+                    self.rewrite.notify_one();
                 }
+                self.rewrite_classes.notify_one();
+                changed = tokio::select! {
+                    () = self.changed.notified() => {
+                        sleep_until(pace.next()).await;
+                        true
+                    }
+                    () = self.looked.notified() => false,
+                    () = sleep_until(again) => false,
+                };
             }
         };
         shutdown.run_until_cancelled(gathered).await;

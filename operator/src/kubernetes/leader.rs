@@ -69,7 +69,7 @@ impl Leader {
 
     async fn work(&self, term: Term, words: &watch::Sender<Vec<WorkspaceStatus>>) {
         let Self { client, registry, own, options, over } = self;
-        let [changed, retained_changed, rewrite, rewrite_classes]: [Arc<Notify>; 4] = Default::default();
+        let [changed, looked, retained_changed, rewrite, rewrite_classes]: [Arc<Notify>; 5] = Default::default();
         let keep = |changed: &Arc<Notify>| (client.clone(), changed.clone(), over.clone());
         let (workspaces, keep_workspaces) = objects::keep::<Workspace>(keep(&changed));
         let (classes, keep_classes) = objects::keep::<WorkspaceClass>(keep(&changed));
@@ -89,12 +89,13 @@ impl Leader {
                 (client.clone(), options.namespace.clone()),
                 place,
                 (own.clone(), options.look_every),
-                changed.clone(),
+                looked.clone(),
             ),
             workspaces: workspaces.clone(),
             classes: classes.clone(),
             namespaces,
             changed,
+            looked,
             rewrite: rewrite.clone(),
             rewrite_classes: rewrite_classes.clone(),
             manifests: objects::Manifests::default(),

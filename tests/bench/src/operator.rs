@@ -13,7 +13,10 @@ mod turns;
 
 use std::{path::PathBuf, time::Duration};
 
+use anyhow::ensure;
 use clap::Args;
+use k8s_openapi::api::core::v1::Secret;
+use kube::{Api, ResourceExt as _, api::ListParams};
 
 use crate::{
     program::{Bed, Program},
@@ -26,6 +29,7 @@ use store::Store;
 /// One that spends no more than this in a look does nothing but wait.
 const QUIET: (Duration, f64) = (Duration::from_millis(1000), 0.06);
 const SETTLE_LIMIT: Duration = Duration::from_secs(60);
+const INVITED_WITHIN: Duration = Duration::from_secs(300);
 
 /// Options of `bench operator`.
 #[derive(Clone, Debug, Args)]
@@ -82,6 +86,21 @@ pub async fn run(bed: &Bed, options: &Options) -> anyhow::Result<bool> {
 }
 
 impl Stage<'_> {
+    /// Waits until each of so many first owners has a link, which comes some time after Ready.
+    async fn owners_invited(&self, count: usize) -> anyhow::Result<()> {
+        let secrets = Api::<Secret>::namespaced(self.cluster.client.clone(), "threadly-system");
+        let begun = tokio::time::Instant::now();
+        loop {
+            let list = secrets.list_metadata(&ListParams::default()).await?;
+            let links = list.iter().filter(|secret| secret.name_any().starts_with("owner-")).count();
+            if links >= count {
+                return Ok(());
+            }
+            ensure!(begun.elapsed() < INVITED_WITHIN, "{links} of {count} links within {INVITED_WITHIN:?}");
+            tokio::time::sleep(QUIET.0).await;
+        }
+    }
+
     /// Who is watched: the operator first.
     fn watched(&self) -> Vec<Watched> {
         let watched = |name: &str, pid, kind| Watched { name: name.to_owned(), pid, kind };

@@ -119,6 +119,11 @@ impl Patience {
         Self { limit, over: Arc::default() }
     }
 
+    /// The same wait with a limit of its own.
+    pub(crate) fn within(&self, limit: Duration) -> Self {
+        Self { limit: limit.min(self.limit), over: self.over.clone() }
+    }
+
     /// A wait that also ends with the guard.
     pub(super) fn ended_by_guard(limit: Duration) -> (Self, EndsWait) {
         let patience = Self::new(limit);

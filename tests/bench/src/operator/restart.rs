@@ -23,6 +23,7 @@ const LOOKED_WITHIN: Duration = Duration::from_secs(600);
 pub async fn run(mut stage: Stage<'_>) -> anyhow::Result<Stage<'_>> {
     let count = stage.objects.seen().len();
     println!("\nRestart with {count} workspaces");
+    stage.owners_invited(count).await?;
     stage.settle().await;
     sleep(TOLD).await;
     let (log, audit_log) = (stage.bed.log_path("operator"), stage.cluster.audit_log());
