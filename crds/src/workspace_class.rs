@@ -161,6 +161,10 @@ pub struct Capacity {
     /// Beyond this, the next is not provisioned.
     #[schemars(range(min = 1, max = 100_000))]
     pub workspaces: u32,
+    /// What all databases of its Postgres together may take, as `500Gi`; beyond, no database is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 16))]
+    pub storage: Option<String>,
 }
 
 /// What becomes of retained data.

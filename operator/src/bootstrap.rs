@@ -12,7 +12,13 @@ use sqlx::{
 };
 use tenancy::credentials::{LoginRole, Purpose, RootKey};
 
-use crate::{OperatorError, class::Class, databases, databases::store, principal::Principals, scram};
+use crate::{
+    OperatorError,
+    class::Class,
+    databases::{self, disk::Disk, store},
+    principal::Principals,
+    scram,
+};
 
 /// Rotation is a matter of the next releases; every installation starts with the first generation.
 const GENERATION: u32 = 1;
@@ -69,6 +75,7 @@ pub struct Control {
     pub(crate) class: Class,
     pub(crate) buckets: Buckets,
     pub(crate) bucket_settings: BucketSettings,
+    pub(crate) disk: Disk,
 }
 
 impl fmt::Debug for Control {
@@ -209,7 +216,8 @@ pub(crate) async fn prepare_on(
     ensure_template(&mut connection, &server).await?;
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
     let admin = pool(server.clone());
-    Ok(Control { pool: registry, admin, server, topics, principals, class, buckets, bucket_settings })
+    let disk = Disk::default();
+    Ok(Control { pool: registry, admin, server, topics, principals, class, buckets, bucket_settings, disk })
 }
 
 /// How to reach backends; nobody has been asked for anything yet. Cheap to clone.

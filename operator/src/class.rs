@@ -28,6 +28,8 @@ pub struct Class {
     pub maximums: Limits,
     /// How many workspaces fit.
     pub capacity: Option<u32>,
+    /// How many bytes all databases of its server may take.
+    pub storage: Option<u64>,
     /// How long the data of a workspace with the deletion policy Delete is kept once its manifest is gone; until a person
     /// purges it without one.
     pub purge_after_days: Option<u32>,
@@ -44,6 +46,7 @@ impl Class {
             allowed: Allowed::default(),
             maximums: Limits::default(),
             capacity: None,
+            storage: None,
             purge_after_days: None,
         }
     }

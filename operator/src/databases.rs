@@ -5,6 +5,7 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
 };
 
+pub(crate) mod disk;
 pub(crate) mod store;
 
 /// Owns every workspace database and all tables; nobody logs in as it.

@@ -288,6 +288,9 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
         (Step::EnsurePrincipal(id), _) => principal::ensure(control, id).await,
         (Step::AwaitTopicLeaders(id), _) => await_topic_leaders(control, id).await,
         (Step::CreateDatabase(id), _) => {
+            if let Some(most) = control.class.storage {
+                control.disk.take(&control.admin, most).await?;
+            }
             databases_store::create_workspace_database(&control.admin, &id.database(), &databases::template_name())
                 .await
                 .map_err(OperatorError::postgres("cloning the template database"))

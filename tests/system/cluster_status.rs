@@ -260,9 +260,14 @@ async fn usage_is_counted_and_the_first_owner_gets_in_by_a_secret() -> anyhow::R
     cluster.until("the class is full", "workspaceclass/standard", is_full).await?;
 
     // The Secret of an owner who never came goes with the workspace, whose size is told from then on beside its data.
-    let room = json!({"spec": {"capacity": {"workspaces": 2}}}).to_string();
-    cluster.kubectl(&["patch", "workspaceclass/standard", "--type=merge", "-p", &room]).await?;
+    let no_room = json!({"spec": {"capacity": {"workspaces": 2, "storage": "1Mi"}}}).to_string();
+    cluster.kubectl(&["patch", "workspaceclass/standard", "--type=merge", "-p", &no_room]).await?;
     cluster.apply(&workspace("brief", "")).await?;
+    let too_large = |object: &Value| condition(object, "Stalled") == ("True", "ClassFull");
+    let refused = cluster.until("its database finds no room", "workspace/brief", too_large).await?;
+    assert!(refused["status"].to_string().contains("of 1Mi, which leaves no room"), "{}", refused["status"]);
+    let room = json!({"spec": {"capacity": {"workspaces": 2, "storage": null}}}).to_string();
+    cluster.kubectl(&["patch", "workspaceclass/standard", "--type=merge", "-p", &room]).await?;
     let brief = cluster.until("its owner is invited", "workspace/brief", open).await?;
     let id = brief["status"]["workspaceId"].as_str().context("an id")?;
     cluster.until("it is counted", "workspace/brief", |object| object["status"]["usage"]["asOf"].is_string()).await?;

@@ -97,6 +97,7 @@ fn limits() -> Vec<Rule> {
     vec![
         size("spec.defaults.limits.storage"),
         size("spec.maximums.storage"),
+        size("spec.capacity.storage"),
         exceeds(within("members"), ".defaults.limits.members"),
         exceeds(within("messagesPerSecond"), ".defaults.limits.messagesPerSecond"),
         exceeds(storage, ".defaults.limits.storage"),

@@ -38,6 +38,10 @@ pub fn workspace_class(name: &str, spec: &WorkspaceClassSpec) -> Vec<Violation> 
     }
     let capacity = spec.capacity.as_ref().map(|capacity| capacity.workspaces);
     findings.range("spec.capacity.workspaces".into(), capacity, 100_000);
+    let storage = spec.capacity.as_ref().and_then(|capacity| capacity.storage.as_deref());
+    if let Some(storage) = storage.filter(|storage| storage_bytes(storage).is_none()) {
+        findings.bad("spec.capacity.storage", quoted(storage, say::NOT_A_SIZE));
+    }
     let days = spec.retained.as_ref().and_then(|retained| retained.purge_after_days);
     findings.range("spec.retained.purgeAfterDays".into(), days, 36_500);
     if let Some(schema) = &spec.schema {

@@ -250,6 +250,11 @@ fn classes() -> Vec<Row> {
         row("allowed: {isolation: []}", "spec.allowed.isolation", ""),
         row("defaults: {limits: {members: 6}}\n  maximums: {members: 5}", "spec.defaults.limits.members", exceeds),
         row("defaults: {limits: {storage: 1Ti}}\n  maximums: {storage: 20Gi}", "spec.defaults.limits.storage", exceeds),
+        row(
+            "capacity: {workspaces: 9, storage: plenty}",
+            "spec.capacity.storage",
+            "\"plenty\" is not a size such as 100Gi.",
+        ),
         row("maximums: {storage: 1.5Ti}", "spec.maximums.storage", "\"1.5Ti\" is not a size such as 100Gi."),
         row("capacity: {workspaces: 0}", "spec.capacity.workspaces", ""),
         row("retained: {purgeAfterDays: 0}", "spec.retained.purgeAfterDays", ""),

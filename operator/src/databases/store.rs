@@ -182,6 +182,20 @@ pub async fn observe_all(admin: &PgPool) -> sqlx::Result<HashMap<String, bool>> 
     Ok(rows.into_iter().map(|row| (row.name, row.granted)).collect())
 }
 
+/// Bytes of all databases together, and of one of them.
+pub async fn sizes(admin: &PgPool, one: &str) -> sqlx::Result<(u64, u64)> {
+    // Of those that the admin may not connect to, nobody tells it.
+    let sizes = sqlx::query!(
+        r#"select coalesce(sum(size), 0)::bigint as "all!", coalesce(max(size) filter (where name = $1), 0) as "one!"
+           from (select datname::text as name, pg_database_size(oid) as size from pg_database
+                 where has_database_privilege(oid, 'CONNECT')) as sizes"#,
+        one
+    )
+    .fetch_one(admin)
+    .await?;
+    Ok((sizes.all.unsigned_abs(), sizes.one.unsigned_abs()))
+}
+
 /// Clones the template, closed to everyone until [`open_workspace_database`].
 pub async fn create_workspace_database(admin: &PgPool, name: &str, template: &str) -> sqlx::Result<()> {
     // wal_log: 0.1 s where copying files takes 0.7 s, and no checkpoint for the whole server.

@@ -13,6 +13,7 @@ use crds::{
     WorkspaceClass,
     annotations::{ALLOW_PURGES, ALLOW_VANISHED, DEFAULT_CLASS},
     backends::{KafkaProtocol, KafkaSecurity, PostgresTlsMode, SaslMechanism},
+    validate::storage_bytes,
 };
 use event_log::{
     Security,
@@ -297,6 +298,7 @@ fn class(object: &WorkspaceClass) -> Class {
         allowed: spec.allowed.clone(),
         maximums: spec.maximums.clone().unwrap_or_default(),
         capacity: spec.capacity.as_ref().map(|capacity| capacity.workspaces),
+        storage: spec.capacity.as_ref().and_then(|capacity| storage_bytes(capacity.storage.as_deref()?)),
         purge_after_days: spec.retained.as_ref().and_then(|retained| retained.purge_after_days),
     }
 }
