@@ -164,8 +164,8 @@ pub struct Registered {
 
 impl Registered {
     /// Whether it was made for another namespace than the one that has this name now.
-    fn is_strangers(&self, namespaces: &Namespaces, name: &str) -> bool {
-        match (&self.namespace_uid, namespaces.get(name)) {
+    fn is_strangers(&self, namespaces: &Namespaces, place: &str) -> bool {
+        match (&self.namespace_uid, namespaces.get(place)) {
             (Some(bound), Some(now)) => *bound != now.uid,
             _ => false,
         }
@@ -203,16 +203,14 @@ pub fn admit<'a>(
         places.insert(place.clone(), &manifest.file);
         let registered = registered.get(&place);
         if let (Some(former), Some(namespaces)) = (registered, namespaces)
-            && former.is_strangers(namespaces, &manifest.namespace)
+            && former.is_strangers(namespaces, &place)
         {
             let message =
                 "a workspace of this name belonged to a namespace that is gone; it is retained first".to_owned();
             verdicts.push(Err(Refusal { reason: PREDECESSOR, field: "metadata.namespace", message }));
             continue;
         }
-        if registered.is_some_and(|registered| registered.namespace_uid.is_some())
-            && namespaces.is_some_and(|namespaces| !namespaces.contains_key(&manifest.namespace))
-        {
+        if namespaces.is_some_and(|namespaces| !namespaces.contains_key(&place)) {
             let message = "its namespace is not seen now; whose it is will be".to_owned();
             verdicts.push(Err(Refusal { reason: PREDECESSOR, field: "metadata.namespace", message }));
             continue;
@@ -227,7 +225,7 @@ pub fn admit<'a>(
         let admitted = find(manifest.spec.class_name.as_deref(), bound).and_then(|class| {
             let mut spec = spec(manifest, class)?;
             if let Some(namespaces) = namespaces {
-                let namespace = namespaces.get(&manifest.namespace);
+                let namespace = namespaces.get(&place);
                 refuse_namespace(class, namespace)?;
                 spec.namespace_uid = namespace.map(|namespace| namespace.uid.clone());
             }
@@ -275,7 +273,7 @@ pub fn unclaimed<'a>(
     registered: &'a HashMap<String, Registered>,
 ) -> Vec<&'a String> {
     let claims = |manifest: &&WorkspaceManifest| match (registered.get(&manifest.place()), namespaces) {
-        (Some(registered), Some(namespaces)) => !registered.is_strangers(namespaces, &manifest.namespace),
+        (Some(registered), Some(namespaces)) => !registered.is_strangers(namespaces, &manifest.place()),
         _ => true,
     };
     let claimed: HashSet<String> = manifests.iter().filter(claims).map(WorkspaceManifest::place).collect();
