@@ -63,7 +63,7 @@ pub async fn run_directory(
     let (suspects, suspected) = mpsc::channel(1);
     let term = Term::alone(DIRECTORY);
     let drift = drift::watch(control.pool.clone(), term.clone(), offers.clone(), suspects, shutdown.clone());
-    let setup = Setup { registry: control.pool, term, offers, brake: None };
+    let setup = Setup { registry: control.pool, term, offers, brake: None, held: watch::Sender::default() };
     let controller = run(setup, snapshots, suspected, shutdown.clone(), status);
     tokio::join!(source, drift, controller);
 }
@@ -79,7 +79,12 @@ pub struct Setup {
     pub offers: watch::Receiver<Offers>,
     /// Where many workspaces may vanish by somebody's mistake.
     pub brake: Option<Brake>,
+    /// Told how many are held by it.
+    pub held: watch::Sender<Held>,
 }
+
+/// By class: how many workspaces go on without a manifest of their own until a person says that they are meant to go.
+pub type Held = BTreeMap<String, usize>;
 
 /// Provisions what a source wants, until `shutdown` or the source's end. `suspected` names places that are not as they were
 /// left.
@@ -146,8 +151,7 @@ struct Controller {
     kept: Option<BTreeMap<String, Kept>>,
     /// When absences are judged again.
     settling: Option<Instant>,
-    /// By class: how many workspaces go on without a manifest.
-    held: BTreeMap<String, usize>,
+    held: watch::Sender<Held>,
     snapshot: Snapshot,
     /// A snapshot has been taken; before, there is nothing to tell.
     judged: bool,
@@ -175,7 +179,7 @@ impl Controller {
             brake: setup.brake,
             kept: None,
             settling: None,
-            held: BTreeMap::new(),
+            held: setup.held,
             snapshot: Snapshot::default(),
             judged: false,
             refusals: Vec::new(),

@@ -143,6 +143,7 @@ impl Controller {
     fn held(&self) -> impl Iterator<Item = WorkspaceStatus> {
         let absence = &self.snapshot.absence;
         let claimed: HashSet<String> = self.snapshot.manifests.iter().map(WorkspaceManifest::place).collect();
+        let classes = self.held.borrow().clone();
         let held = move |place: &String, row: &Registration| {
             if claimed.contains(place) || absence.faulty.contains(place) {
                 return None;
@@ -150,7 +151,7 @@ impl Controller {
             if !absence.is_certain(place) {
                 return Some("No readable manifest names it; it goes on, since one that can't be read may.");
             }
-            let vanished = self.held.contains_key(&row.spec.class_name) && !self.wanted.contains(place);
+            let vanished = classes.contains_key(&row.spec.class_name) && !self.wanted.contains(place);
             vanished
                 .then_some("It vanished together with many others; it goes on until a person says that it is meant.")
         };
