@@ -12,7 +12,9 @@ use sqlx::{
 };
 use tenancy::credentials::{LoginRole, Purpose, RootKey};
 
-use crate::{OperatorError, class::Class, databases, databases::store, principal::Principals, scram};
+use crate::{
+    OperatorError, backend_watch::Pins, class::Class, databases, databases::store, principal::Principals, scram,
+};
 
 /// Rotation is a matter of the next releases; every installation starts with the first generation.
 const GENERATION: u32 = 1;
@@ -69,6 +71,8 @@ pub struct Control {
     pub(crate) class: Class,
     pub(crate) buckets: Buckets,
     pub(crate) bucket_settings: BucketSettings,
+    /// Who the servers are, where anybody asks.
+    pub(crate) identities: Pins,
 }
 
 impl fmt::Debug for Control {
@@ -96,6 +100,12 @@ impl Control {
         Self { class, ..self }
     }
 
+    /// The same connections, to servers of these identities.
+    #[must_use]
+    pub fn with_identities(self, identities: Pins) -> Self {
+        Self { identities, ..self }
+    }
+
     /// Whether Kafka knows users at all.
     pub(crate) const fn has_users(&self) -> bool {
         self.principals.is_some()
@@ -108,7 +118,7 @@ impl Control {
 
     /// Whether it is the same class over the same connections.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.class == other.class && self.topics.is_same(&other.topics)
+        self.class == other.class && self.identities == other.identities && self.topics.is_same(&other.topics)
     }
 
     /// Closes all connections.
@@ -209,7 +219,8 @@ pub(crate) async fn prepare_on(
     ensure_template(&mut connection, &server).await?;
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
     let admin = pool(server.clone());
-    Ok(Control { pool: registry, admin, server, topics, principals, class, buckets, bucket_settings })
+    let identities = Pins::default();
+    Ok(Control { pool: registry, admin, server, topics, principals, class, buckets, bucket_settings, identities })
 }
 
 /// How to reach backends; nobody has been asked for anything yet. Cheap to clone.

@@ -7,7 +7,7 @@
 use crds::{annotations::ACCEPT_DATA_LOSS, workspace::SignUpMode};
 use domain::{Handle, WorkspaceId, ids::TopicKind};
 
-use crate::{class, status::Part};
+use crate::{backend_watch::Pins, class, status::Part};
 
 /// The part of a manifest that has an effect, in the registry's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub struct Registration {
     pub bucket_made: bool,
     /// The topics' identity.
     pub epoch: u32,
+    /// On which servers its data is, where known.
+    pub held_on: Pins,
 }
 
 /// One topic on the broker.
@@ -132,6 +134,8 @@ pub struct Observed {
     pub principal_due: bool,
     /// Some topic's options are not as the class has them.
     pub options_due: bool,
+    /// The row names other servers than those that were looked at, or none.
+    pub moved: bool,
     /// The database of the active row's id.
     pub database: DatabaseState,
     /// The bucket of the active row's id.
@@ -147,6 +151,8 @@ pub enum Step {
     Restore(WorkspaceId),
     /// Write what may change in place into the row.
     UpdateSpec(WorkspaceId),
+    /// Write on which servers its data is into the row, before anything is made there.
+    RecordBackends(WorkspaceId),
     /// Take the workspace out of service and keep its data.
     Retain(WorkspaceId),
     /// Note that what is missing is given up: the workspace is in a new epoch, and unfinished as at its beginning.
@@ -341,6 +347,10 @@ fn continue_with(
     let mut steps = Vec::new();
     if !row.spec.same_mutable(spec) {
         steps.push(Step::UpdateSpec(row.id.clone()));
+    }
+    // What was there is there, and the rest is made now.
+    if observed.moved {
+        steps.push(Step::RecordBackends(row.id.clone()));
     }
     let missing: Vec<TopicKind> = TopicKind::ALL
         .into_iter()

@@ -159,9 +159,10 @@ impl Shop {
             kept.saw(look(&ways).await);
         }
         self.identify(name, accepted, kept).await?;
-        let class = class(&object);
+        // Who they are may be known anew while the connections stay.
+        let identities = kept.pins.clone().unwrap_or_default();
         if let Some(control) = &kept.control {
-            return Ok(control.clone().with_class(class));
+            return Ok(control.clone().with_class(class).with_identities(identities));
         }
         let prepared = timeout(PREPARE, prepare_on(ways, &backends, self.registry.clone(), class)).await;
         let control = prepared.unwrap_or(Err(OperatorError::TimedOut(PREPARE.as_secs()))).map_err(|error| {
@@ -169,7 +170,7 @@ impl Shop {
             told(&error)
         })?;
         kept.control = Some(control.clone());
-        Ok(control)
+        Ok(control.with_identities(identities))
     }
 
     /// The backends are those that the class's data is on, as far as they say who they are.
