@@ -107,6 +107,14 @@ enum Lane {
     End,
 }
 
+impl Lane {
+    /// The registry refuses by itself what is written by somebody who leads no more; a backend has to be kept from it, or it
+    /// would hold what nobody knows of.
+    const fn is_a_backends(self) -> bool {
+        matches!(self, Self::Topics | Self::Database | Self::Bucket)
+    }
+}
+
 const fn lane(step: &Step) -> Lane {
     match step {
         Step::Register(_)
@@ -129,7 +137,11 @@ const fn lane(step: &Step) -> Lane {
 /// Does a plan's steps, those on different backends side by side. Where one fails, the other backends' are still done.
 async fn carry_out(control: &Control, target: &Target, steps: &[Step]) -> Result<(), OperatorError> {
     let go = async |of: Lane| {
-        for step in steps.iter().filter(|step| lane(step) == of) {
+        let own: Vec<&Step> = steps.iter().filter(|step| lane(step) == of).collect();
+        if !own.is_empty() && of.is_a_backends() {
+            target.term.check(&control.pool).await?;
+        }
+        for step in own {
             apply(control, target, step).await?;
             tracing::debug!(place = target.place, ?step, "done");
         }
