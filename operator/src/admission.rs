@@ -50,6 +50,12 @@ impl Refusal {
         )
     }
 
+    /// It says that the place's workspace belongs to somebody else, so that the manifest has no say in it.
+    #[must_use]
+    pub fn is_about_another(&self) -> bool {
+        matches!(self.reason, "NameTaken" | PREDECESSOR)
+    }
+
     /// It is about a class that can't be used now, which the class itself says: workspaces that are ready go on. That
     /// their data is on another server is theirs to say, too.
     #[must_use]
@@ -101,8 +107,19 @@ pub fn spec(manifest: &WorkspaceManifest, class: &Class) -> Result<Spec, Refusal
         suspended: asked.suspended,
         message_partitions: class.partitions().messages,
         namespace_uid: None,
-        purge_after_days: class.purge_after_days.filter(|_| asked.deletion_policy == DeletionPolicy::Delete),
+        purge_after_days: purge_after_days(manifest, Some(class)).flatten(),
     })
+}
+
+/// How long a manifest's data is kept once the manifest is gone, for ever if that is `None`; nothing while nobody knows,
+/// since its class is not seen.
+#[must_use]
+pub fn purge_after_days(manifest: &WorkspaceManifest, class: Option<&Class>) -> Option<Option<u32>> {
+    if manifest.spec.deletion_policy != DeletionPolicy::Delete {
+        return Some(None);
+    }
+    let may_be_purged = |class: &&Class| class.allowed.deletion_policies.contains(&DeletionPolicy::Delete);
+    class.map(|class| Some(class).filter(may_be_purged).and_then(|class| class.purge_after_days))
 }
 
 /// Whether an issuer's URL is on this host; `*.` stands for one or more labels.

@@ -34,6 +34,7 @@ use crate::{
 
 mod absence;
 mod attempt;
+mod deletion;
 mod figures;
 mod report;
 
@@ -240,7 +241,7 @@ impl Controller {
 
     /// What is wanted where, by the registry as it is now.
     async fn judge(&mut self) -> Result<Vec<Target>, OperatorError> {
-        let rows = store::active(&self.registry, &self.term.source).await?;
+        let mut rows = store::active(&self.registry, &self.term.source).await?;
         let registered: HashMap<String, Registered> = rows
             .iter()
             .map(|Placed { place, row }| {
@@ -263,6 +264,7 @@ impl Controller {
                 Err(refusal) => self.refusals.push(Some(refusal)),
             }
         }
+        self.record_policies(&mut rows).await?;
         for place in self.retired(&registered).await? {
             tracing::info!(place, "its manifest is gone; the workspace is retained");
             targets.push(Target { term: self.term.clone(), place, wanted: Wanted::Absent });
@@ -387,10 +389,9 @@ impl Controller {
                     self.reconcile(0, true).await;
                 } else {
                     tracing::info!(place, "in order");
-                    // Its manifest may have gone while it was being made.
-                    let claimed = self.snapshot.manifests.iter().any(|manifest| manifest.place() == place);
-                    if !claimed && self.snapshot.absence.is_certain(&place) {
-                        self.reconcile(0, true).await;
+                    // Its manifest may have gone, or have been paused, while it was being made.
+                    if !self.wanted.contains(&place) {
+                        self.reconcile(0, self.brake.is_none()).await;
                     }
                 }
             }

@@ -7,7 +7,7 @@ use crds::{ManifestError, WorkspaceManifest};
 use super::{Controller, Problem};
 use crate::{
     WorkspaceStatus,
-    admission::{PREDECESSOR, Refusal},
+    admission::Refusal,
     plan::Registration,
     status::{Details, HELD, PROVISIONING, Part, PartState, READY, UPDATING},
 };
@@ -60,7 +60,7 @@ impl Controller {
         let place = manifest.place();
         let tracked = self.tracked.get(&place);
         // A younger manifest of the same name says nothing about the older one's workspace, nor does another tenant's.
-        let younger = refusal.is_some_and(|refusal| matches!(refusal.reason, "NameTaken" | PREDECESSOR));
+        let younger = refusal.is_some_and(Refusal::is_about_another);
         let row = self.rows.get(&place).filter(|_| !younger);
         let problem = tracked.and_then(|tracked| tracked.problem.as_ref());
         let ready = row.is_some_and(serves) && !problem.is_some_and(|problem| problem.breaks);

@@ -282,7 +282,7 @@ mod tests {
         let store = fault.map_or(Ok(()), |message| Err(Fault { reason: UNREACHABLE, message: message.to_owned() }));
         let sight = Sight { kafka: Ok("k".to_owned()), postgres: Ok("7".to_owned()), store };
         let pins = Pins { kafka: Some("k".to_owned()), postgres: Some("7".to_owned()) };
-        Known { generation: Some(1), pins, sight: Some(sight) }
+        Known { generation: Some(1), class: None, pins, sight: Some(sight) }
     }
 
     fn closed(reason: &'static str) -> Offer {

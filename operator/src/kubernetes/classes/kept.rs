@@ -11,6 +11,7 @@ use crate::{
     Backends, Control, OperatorError,
     backend_watch::{Pins, Sight, look, settle, store},
     bootstrap::{Ways, prepare_on},
+    class::Class,
     offers::{CLASS_PREPARING, Known, Offer},
 };
 
@@ -28,6 +29,7 @@ pub(super) struct Kept {
     /// Of what it is made.
     pub(super) version: Version,
     pub(super) offer: Offer,
+    class: Option<Class>,
     asked: Option<Asked>,
     ways: Option<Ways>,
     /// Prepared backends, which outlast an outage.
@@ -61,6 +63,7 @@ impl Kept {
         let unknown = Self {
             version: version.clone(),
             offer: close((CLASS_PREPARING, String::new())),
+            class: None,
             asked: None,
             ways: None,
             control: None,
@@ -78,6 +81,7 @@ impl Kept {
     pub(super) fn known(&self) -> Known {
         Known {
             generation: self.version.generation,
+            class: self.class.clone(),
             pins: self.pins.clone().unwrap_or_default(),
             sight: self.sight.clone(),
         }
@@ -128,6 +132,8 @@ impl Shop {
         kept: &mut Kept,
     ) -> Result<Control, Closed> {
         let object = object.map_err(|fault| ("ClassUnreadable", fault))?;
+        let class = class(&object);
+        kept.class = Some(class.clone());
         let asked = match (self.asked(&object).await, &kept.asked) {
             (Ok(asked), _) => asked,
             // What can't be read now was read before.
