@@ -12,8 +12,8 @@ use crds::WorkspaceManifest;
 use sqlx::PgPool;
 use tokio::{
     sync::{Semaphore, mpsc, watch},
-    task::{Id, JoinError, JoinSet},
-    time::{Instant, sleep_until, timeout},
+    task::{Id, JoinSet},
+    time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -37,17 +37,14 @@ mod attempt;
 mod deletion;
 mod figures;
 mod report;
+mod tasks;
 
-use attempt::{Attempt, LAST_RETRY, Problem, Tracked, attempt, backoff};
+use attempt::{Attempt, LAST_RETRY, Tracked, backoff};
 
 /// Workspaces that are worked on at once.
 const CONCURRENT: usize = 8;
 /// Between two reports.
 const REPORT: Duration = Duration::from_millis(10);
-/// One attempt of one workspace.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(120);
-/// How long running steps may go on after shutdown; what is cut off is taken up at the next start.
-const DRAIN: Duration = Duration::from_secs(5);
 
 /// Provisions what the manifests in `directory` ask for, until `shutdown`. `status` always holds the newest word on every
 /// workspace and every faulty file; it is first sent when the directory has been read and each manifest judged. A backend
@@ -223,15 +220,6 @@ impl Controller {
         }
     }
 
-    /// Looks at places that seem to have changed, unless somebody is there already.
-    fn look_closely(&mut self, suspects: &[String]) {
-        for place in suspects {
-            if self.wanted.contains(place) && self.tracked.get(place).is_some_and(Tracked::rests) {
-                self.start(place);
-            }
-        }
-    }
-
     fn deposed(&self) {
         if !self.over.is_cancelled() {
             tracing::warn!("another operator leads now; nothing more is done here");
@@ -330,80 +318,6 @@ impl Controller {
         }
     }
 
-    fn start(&mut self, place: &str) {
-        let Some(tracked) = self.tracked.get_mut(place) else { return };
-        tracked.running = true;
-        tracked.stale = false;
-        tracked.retry = None;
-        tracked.called_off = CancellationToken::new();
-        let called_off = tracked.called_off.clone();
-        let (target, slots) = (tracked.target.clone(), self.slots.clone());
-        let (registry, offers) = (self.registry.clone(), self.offers.clone());
-        let task = self.running.spawn(async move {
-            // A retirement is one row, and waits for nobody's backend. The semaphore is never closed.
-            let _slot = if target.wanted == Wanted::Absent { None } else { slots.acquire_owned().await.ok() };
-            let begun = Instant::now();
-            let attempt = timeout(ATTEMPT_LIMIT, attempt(&registry, &offers, &target, &called_off)).await;
-            let ended = attempt.unwrap_or(Err(OperatorError::TimedOut(ATTEMPT_LIMIT.as_secs())));
-            figures::attempted(&ended, begun.elapsed());
-            (target.place, ended)
-        });
-        self.tasks.insert(task.id(), place.to_owned());
-    }
-
-    async fn finished(&mut self, joined: Result<(Id, Attempt), JoinError>) {
-        let (place, result) = match joined {
-            Ok((id, (place, result))) => {
-                self.tasks.remove(&id);
-                (place, result)
-            }
-            Err(error) => {
-                let Some(place) = self.tasks.remove(&error.id()) else { return };
-                tracing::error!(place, %error, "a provisioning task ended");
-                (place, Err(OperatorError::Interrupted))
-            }
-        };
-        if matches!(result, Err(OperatorError::Deposed)) {
-            self.deposed();
-        }
-        if result.is_err() && !self.wanted.contains(&place) {
-            self.tracked.remove(&place);
-            return;
-        }
-        let Some(tracked) = self.tracked.get_mut(&place) else { return };
-        tracked.running = false;
-        if tracked.stale {
-            return self.start(&place);
-        }
-        match result {
-            Ok(row) => {
-                tracked.attempts = 0;
-                tracked.problem = None;
-                match row {
-                    Some(row) => self.rows.insert(place.clone(), row),
-                    None => self.rows.remove(&place),
-                };
-                if tracked.target.wanted == Wanted::Absent {
-                    self.tracked.remove(&place);
-                    // Its handle is free: somebody may wait for it.
-                    self.reconcile(0, true).await;
-                } else {
-                    tracing::info!(place, "in order");
-                    // Its manifest may have gone, or have been paused, while it was being made.
-                    if !self.wanted.contains(&place) {
-                        self.reconcile(0, self.brake.is_none()).await;
-                    }
-                }
-            }
-            Err(error) => {
-                tracing::warn!(place, %error, attempt = tracked.attempts + 1, "not in order");
-                tracked.retry = Some(Instant::now() + backoff(tracked.attempts));
-                tracked.attempts = tracked.attempts.saturating_add(1);
-                tracked.problem = Some(Problem::of(&error));
-            }
-        }
-    }
-
     /// Before the registry was read once, nobody knows more than this of any manifest.
     fn refuse_all(&mut self, error: &OperatorError) {
         self.refusals.resize(self.snapshot.manifests.len(), None);
@@ -445,13 +359,6 @@ impl Controller {
             .collect();
         for place in due {
             self.start(&place);
-        }
-    }
-
-    async fn drain(&mut self) {
-        let all = async { while self.running.join_next().await.is_some() {} };
-        if timeout(DRAIN, all).await.is_err() {
-            self.running.shutdown().await;
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crds::{ManifestError, WorkspaceManifest};
 
-use super::{Controller, Problem};
+use super::{Controller, attempt::Problem};
 use crate::{
     WorkspaceStatus,
     admission::Refusal,
