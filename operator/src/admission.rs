@@ -50,6 +50,12 @@ impl Refusal {
         )
     }
 
+    /// It says that the place's workspace belongs to somebody else, so that the manifest has no say in it.
+    #[must_use]
+    pub fn is_about_another(&self) -> bool {
+        matches!(self.reason, "NameTaken" | PREDECESSOR)
+    }
+
     /// It is about a class that can't be used now, which the class itself says: workspaces that are ready go on. That
     /// their data is on another server is theirs to say, too.
     #[must_use]
@@ -101,8 +107,19 @@ pub fn spec(manifest: &WorkspaceManifest, class: &Class) -> Result<Spec, Refusal
         suspended: asked.suspended,
         message_partitions: class.partitions().messages,
         namespace_uid: None,
-        purge_after_days: class.purge_after_days.filter(|_| asked.deletion_policy == DeletionPolicy::Delete),
+        purge_after_days: purge_after_days(manifest, Some(class)).flatten(),
     })
+}
+
+/// How long a manifest's data is kept once the manifest is gone, for ever if that is `None`; nothing while nobody knows,
+/// since its class is not seen.
+#[must_use]
+pub fn purge_after_days(manifest: &WorkspaceManifest, class: Option<&Class>) -> Option<Option<u32>> {
+    if manifest.spec.deletion_policy != DeletionPolicy::Delete {
+        return Some(None);
+    }
+    let may_be_purged = |class: &&Class| class.allowed.deletion_policies.contains(&DeletionPolicy::Delete);
+    class.map(|class| Some(class).filter(may_be_purged).and_then(|class| class.purge_after_days))
 }
 
 /// Whether an issuer's URL is on this host; `*.` stands for one or more labels.
@@ -164,8 +181,8 @@ pub struct Registered {
 
 impl Registered {
     /// Whether it was made for another namespace than the one that has this name now.
-    fn is_strangers(&self, namespaces: &Namespaces, name: &str) -> bool {
-        match (&self.namespace_uid, namespaces.get(name)) {
+    fn is_strangers(&self, namespaces: &Namespaces, place: &str) -> bool {
+        match (&self.namespace_uid, namespaces.get(place)) {
             (Some(bound), Some(now)) => *bound != now.uid,
             _ => false,
         }
@@ -203,16 +220,14 @@ pub fn admit<'a>(
         places.insert(place.clone(), &manifest.file);
         let registered = registered.get(&place);
         if let (Some(former), Some(namespaces)) = (registered, namespaces)
-            && former.is_strangers(namespaces, &manifest.namespace)
+            && former.is_strangers(namespaces, &place)
         {
             let message =
                 "a workspace of this name belonged to a namespace that is gone; it is retained first".to_owned();
             verdicts.push(Err(Refusal { reason: PREDECESSOR, field: "metadata.namespace", message }));
             continue;
         }
-        if registered.is_some_and(|registered| registered.namespace_uid.is_some())
-            && namespaces.is_some_and(|namespaces| !namespaces.contains_key(&manifest.namespace))
-        {
+        if namespaces.is_some_and(|namespaces| !namespaces.contains_key(&place)) {
             let message = "its namespace is not seen now; whose it is will be".to_owned();
             verdicts.push(Err(Refusal { reason: PREDECESSOR, field: "metadata.namespace", message }));
             continue;
@@ -227,7 +242,7 @@ pub fn admit<'a>(
         let admitted = find(manifest.spec.class_name.as_deref(), bound).and_then(|class| {
             let mut spec = spec(manifest, class)?;
             if let Some(namespaces) = namespaces {
-                let namespace = namespaces.get(&manifest.namespace);
+                let namespace = namespaces.get(&place);
                 refuse_namespace(class, namespace)?;
                 spec.namespace_uid = namespace.map(|namespace| namespace.uid.clone());
             }
@@ -275,7 +290,7 @@ pub fn unclaimed<'a>(
     registered: &'a HashMap<String, Registered>,
 ) -> Vec<&'a String> {
     let claims = |manifest: &&WorkspaceManifest| match (registered.get(&manifest.place()), namespaces) {
-        (Some(registered), Some(namespaces)) => !registered.is_strangers(namespaces, &manifest.namespace),
+        (Some(registered), Some(namespaces)) => !registered.is_strangers(namespaces, &manifest.place()),
         _ => true,
     };
     let claimed: HashSet<String> = manifests.iter().filter(claims).map(WorkspaceManifest::place).collect();

@@ -127,6 +127,19 @@ impl Pins {
         }
     }
 
+    /// Whether these are not, or not known to be, the servers that are there `now`.
+    #[must_use]
+    pub fn lack(&self, now: &Self) -> bool {
+        Backend::ALL.into_iter().any(|backend| now.of(backend).is_some() && now.of(backend) != self.of(backend))
+    }
+
+    /// The first backend that is another server `now`, with both identities.
+    #[must_use]
+    pub fn moved<'a>(&'a self, now: &'a Self) -> Option<(Backend, &'a str, &'a str)> {
+        let both = |backend| Some((backend, self.of(backend)?, now.of(backend)?));
+        Backend::ALL.into_iter().filter_map(both).find(|(_, then, now)| then != now)
+    }
+
     fn set(&mut self, backend: Backend, identity: String) {
         match backend {
             Backend::Kafka => self.kafka = Some(identity),

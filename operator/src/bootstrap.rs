@@ -14,6 +14,7 @@ use tenancy::credentials::{LoginRole, Purpose, RootKey};
 
 use crate::{
     OperatorError,
+    backend_watch::Pins,
     class::Class,
     databases::{self, disk::Disk, store},
     principal::Principals,
@@ -76,6 +77,8 @@ pub struct Control {
     pub(crate) buckets: Buckets,
     pub(crate) bucket_settings: BucketSettings,
     pub(crate) disk: Disk,
+    /// Who the servers are, where anybody asks.
+    pub(crate) identities: Pins,
 }
 
 impl fmt::Debug for Control {
@@ -103,6 +106,12 @@ impl Control {
         Self { class, ..self }
     }
 
+    /// The same connections, to servers of these identities.
+    #[must_use]
+    pub fn with_identities(self, identities: Pins) -> Self {
+        Self { identities, ..self }
+    }
+
     /// Whether Kafka knows users at all.
     pub(crate) const fn has_users(&self) -> bool {
         self.principals.is_some()
@@ -115,7 +124,7 @@ impl Control {
 
     /// Whether it is the same class over the same connections.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.class == other.class && self.topics.is_same(&other.topics)
+        self.class == other.class && self.identities == other.identities && self.topics.is_same(&other.topics)
     }
 
     /// Closes all connections.
@@ -216,8 +225,8 @@ pub(crate) async fn prepare_on(
     ensure_template(&mut connection, &server).await?;
     connection.close().await.map_err(OperatorError::postgres("ending the set-up"))?;
     let admin = pool(server.clone());
-    let disk = Disk::default();
-    Ok(Control { pool: registry, admin, server, topics, principals, class, buckets, bucket_settings, disk })
+    let (disk, identities) = (Disk::default(), Pins::default());
+    Ok(Control { pool: registry, admin, server, topics, principals, class, buckets, bucket_settings, disk, identities })
 }
 
 /// How to reach backends; nobody has been asked for anything yet. Cheap to clone.

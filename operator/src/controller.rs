@@ -12,8 +12,8 @@ use crds::WorkspaceManifest;
 use sqlx::PgPool;
 use tokio::{
     sync::{Notify, Semaphore, mpsc, watch},
-    task::{Id, JoinError, JoinSet},
-    time::{Instant, sleep_until, timeout},
+    task::{Id, JoinSet},
+    time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -34,10 +34,12 @@ use crate::{
 
 mod absence;
 mod attempt;
+mod deletion;
 mod figures;
 mod report;
+mod tasks;
 
-use attempt::{Attempt, LAST_RETRY, Problem, Tracked, attempt, backoff};
+use attempt::{Attempt, LAST_RETRY, Tracked, backoff};
 
 /// Workspaces that are worked on at once.
 const CONCURRENT: usize = 8;
@@ -45,10 +47,6 @@ const CONCURRENT: usize = 8;
 const LOOK: Duration = Duration::from_secs(60);
 /// Between two reports.
 const REPORT: Duration = Duration::from_millis(10);
-/// One attempt of one workspace.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(120);
-/// How long running steps may go on after shutdown; what is cut off is taken up at the next start.
-const DRAIN: Duration = Duration::from_secs(5);
 
 /// Provisions what the manifests in `directory` ask for, until `shutdown`. `status` always holds the newest word on every
 /// workspace and every faulty file; it is first sent when the directory has been read and each manifest judged. A backend
@@ -65,7 +63,8 @@ pub async fn run_directory(
     let (suspects, suspected) = mpsc::channel(1);
     let term = Term::alone(DIRECTORY);
     let drift = drift::watch(control.pool.clone(), term.clone(), offers.clone(), suspects, (LOOK, shutdown.clone()));
-    let setup = Setup { registry: control.pool, term, offers, brake: None, retired: Arc::default() };
+    let (held, retired) = (watch::Sender::default(), Arc::default());
+    let setup = Setup { registry: control.pool, term, offers, brake: None, held, retired };
     let controller = run(setup, snapshots, suspected, shutdown.clone(), status);
     tokio::join!(source, drift, controller);
 }
@@ -83,7 +82,12 @@ pub struct Setup {
     pub brake: Option<Brake>,
     /// Told when the registry holds one more that is retained.
     pub retired: Arc<Notify>,
+    /// Told how many are held by it.
+    pub held: watch::Sender<Held>,
 }
+
+/// By class: how many workspaces go on without a manifest of their own until a person says that they are meant to go.
+pub type Held = BTreeMap<String, usize>;
 
 /// Provisions what a source wants, until `shutdown` or the source's end. `suspected` names places that are not as they were
 /// left.
@@ -151,8 +155,7 @@ struct Controller {
     kept: Option<BTreeMap<String, Kept>>,
     /// When absences are judged again.
     settling: Option<Instant>,
-    /// By class: how many workspaces go on without a manifest.
-    held: BTreeMap<String, usize>,
+    held: watch::Sender<Held>,
     snapshot: Snapshot,
     /// A snapshot has been taken; before, there is nothing to tell.
     judged: bool,
@@ -181,7 +184,7 @@ impl Controller {
             retired: setup.retired,
             kept: None,
             settling: None,
-            held: BTreeMap::new(),
+            held: setup.held,
             snapshot: Snapshot::default(),
             judged: false,
             refusals: Vec::new(),
@@ -224,15 +227,6 @@ impl Controller {
         }
     }
 
-    /// Looks at places that seem to have changed, unless somebody is there already.
-    fn look_closely(&mut self, suspects: &[String]) {
-        for place in suspects {
-            if self.wanted.contains(place) && self.tracked.get(place).is_some_and(Tracked::rests) {
-                self.start(place);
-            }
-        }
-    }
-
     fn deposed(&self) {
         if !self.over.is_cancelled() {
             tracing::warn!("another operator leads now; nothing more is done here");
@@ -242,7 +236,7 @@ impl Controller {
 
     /// What is wanted where, by the registry as it is now.
     async fn judge(&mut self) -> Result<Vec<Target>, OperatorError> {
-        let rows = store::active(&self.registry, &self.term.source).await?;
+        let mut rows = store::active(&self.registry, &self.term.source).await?;
         let registered: HashMap<String, Registered> = rows
             .iter()
             .map(|Placed { place, row }| {
@@ -265,6 +259,7 @@ impl Controller {
                 Err(refusal) => self.refusals.push(Some(refusal)),
             }
         }
+        self.record_policies(&mut rows).await?;
         for place in self.retired(&registered).await? {
             tracing::info!(place, "its manifest is gone; the workspace is retained");
             targets.push(Target { term: self.term.clone(), place, wanted: Wanted::Absent });
@@ -330,82 +325,6 @@ impl Controller {
         }
     }
 
-    fn start(&mut self, place: &str) {
-        let Some(tracked) = self.tracked.get_mut(place) else { return };
-        tracked.running = true;
-        tracked.stale = false;
-        tracked.retry = None;
-        tracked.called_off = CancellationToken::new();
-        let called_off = tracked.called_off.clone();
-        let (target, slots) = (tracked.target.clone(), self.slots.clone());
-        let (registry, offers) = (self.registry.clone(), self.offers.clone());
-        let task = self.running.spawn(async move {
-            // A retirement is one row, and waits for nobody's backend. The semaphore is never closed.
-            let _slot = if target.wanted == Wanted::Absent { None } else { slots.acquire_owned().await.ok() };
-            let begun = Instant::now();
-            let attempt = timeout(ATTEMPT_LIMIT, attempt(&registry, &offers, &target, &called_off)).await;
-            let ended = attempt.unwrap_or(Err(OperatorError::TimedOut(ATTEMPT_LIMIT.as_secs())));
-            figures::attempted(&ended, begun.elapsed());
-            (target.place, ended)
-        });
-        self.tasks.insert(task.id(), place.to_owned());
-    }
-
-    async fn finished(&mut self, joined: Result<(Id, Attempt), JoinError>) {
-        let (place, result) = match joined {
-            Ok((id, (place, result))) => {
-                self.tasks.remove(&id);
-                (place, result)
-            }
-            Err(error) => {
-                let Some(place) = self.tasks.remove(&error.id()) else { return };
-                tracing::error!(place, %error, "a provisioning task ended");
-                (place, Err(OperatorError::Interrupted))
-            }
-        };
-        if matches!(result, Err(OperatorError::Deposed)) {
-            self.deposed();
-        }
-        if result.is_err() && !self.wanted.contains(&place) {
-            self.tracked.remove(&place);
-            return;
-        }
-        let Some(tracked) = self.tracked.get_mut(&place) else { return };
-        tracked.running = false;
-        if tracked.stale {
-            return self.start(&place);
-        }
-        match result {
-            Ok(row) => {
-                tracked.attempts = 0;
-                tracked.problem = None;
-                match row {
-                    Some(row) => self.rows.insert(place.clone(), row),
-                    None => self.rows.remove(&place),
-                };
-                if tracked.target.wanted == Wanted::Absent {
-                    self.tracked.remove(&place);
-                    self.retired.notify_one();
-                    // Its handle is free: somebody may wait for it.
-                    self.reconcile(0, true).await;
-                } else {
-                    tracing::info!(place, "in order");
-                    // Its manifest may have gone while it was being made.
-                    let claimed = self.snapshot.manifests.iter().any(|manifest| manifest.place() == place);
-                    if !claimed && self.snapshot.absence.is_certain(&place) {
-                        self.reconcile(0, true).await;
-                    }
-                }
-            }
-            Err(error) => {
-                tracing::warn!(place, %error, attempt = tracked.attempts + 1, "not in order");
-                tracked.retry = Some(Instant::now() + backoff(tracked.attempts));
-                tracked.attempts = tracked.attempts.saturating_add(1);
-                tracked.problem = Some(Problem::of(&error));
-            }
-        }
-    }
-
     /// Before the registry was read once, nobody knows more than this of any manifest.
     fn refuse_all(&mut self, error: &OperatorError) {
         self.refusals.resize(self.snapshot.manifests.len(), None);
@@ -447,13 +366,6 @@ impl Controller {
             .collect();
         for place in due {
             self.start(&place);
-        }
-    }
-
-    async fn drain(&mut self) {
-        let all = async { while self.running.join_next().await.is_some() {} };
-        if timeout(DRAIN, all).await.is_err() {
-            self.running.shutdown().await;
         }
     }
 }

@@ -108,8 +108,9 @@ async fn look(control: &Control, rows: &[&Placed], turn: usize) -> Suspects {
         databases: told(databases),
         buckets: told(buckets.map_err(OperatorError::from)),
     };
+    let differs = |row: &Registration| deviates(row, &seen) || (row.ready && row.held_on.lack(&control.identities));
     let mut suspects: Suspects =
-        rows.iter().filter(|placed| deviates(&placed.row, &seen)).map(|placed| placed.place.clone()).collect();
+        rows.iter().filter(|placed| differs(&placed.row)).map(|placed| placed.place.clone()).collect();
     let part: Vec<&Placed> = rows.iter().copied().filter(|placed| part_of(&placed.row) == turn).collect();
     if seen.topics.is_some() {
         suspects.extend(with_other_options(control, &part).await);
@@ -154,7 +155,7 @@ mod tests {
     use crds::workspace::SignUpMode;
 
     use super::*;
-    use crate::plan::Spec;
+    use crate::{backend_watch::Pins, plan::Spec};
 
     fn row() -> Registration {
         let spec = Spec {
@@ -170,7 +171,7 @@ mod tests {
             purge_after_days: None,
         };
         let id = "aaaaaaaaaaaa".parse().unwrap();
-        Registration { id, spec, ready: true, schema_version: 1, bucket_made: true, epoch: 1 }
+        Registration { id, spec, ready: true, schema_version: 1, bucket_made: true, epoch: 1, held_on: Pins::default() }
     }
 
     fn whole(row: &Registration) -> Seen {

@@ -62,6 +62,19 @@ pub enum OperatorError {
     /// Data may be destroyed only while it is being purged.
     #[error("{0} is not being purged, so nothing of it is destroyed")]
     NoTicket(String),
+    /// The class's backends are others than those that hold the data.
+    #[error(
+        "its data is on the {backend} {held}, and the class is on {now} now, so nothing is purged. Point the class back; if the \
+         data was moved, restore the workspace once"
+    )]
+    DataElsewhere {
+        /// Which of them.
+        backend: &'static str,
+        /// Who has the data.
+        held: String,
+        /// Who answers now.
+        now: String,
+    },
     /// A registry row that this version can't read.
     #[error("the registry's row {id} is not readable: {reason}")]
     Row {
@@ -103,6 +116,7 @@ impl OperatorError {
             | Self::Interrupted
             | Self::Deposed
             | Self::NoTicket(_) => "Retrying",
+            Self::DataElsewhere { .. } => "DataElsewhere",
             Self::Row { .. } => "RegistryUnreadable",
         }
     }

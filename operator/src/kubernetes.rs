@@ -28,6 +28,7 @@ mod definitions;
 mod gatherer;
 mod leader;
 mod lease;
+mod namespaces;
 mod objects;
 mod owners;
 mod purges;

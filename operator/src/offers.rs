@@ -6,6 +6,7 @@ use crate::{
     Control,
     admission::Refusal,
     backend_watch::{Pins, Sight},
+    class::Class,
 };
 
 /// A class's backends are being connected for the first time.
@@ -31,6 +32,8 @@ pub struct Offers {
 pub struct Known {
     /// The generation of the class that the offer was made from.
     pub generation: Option<i64>,
+    /// What it says; none if that was never readable.
+    pub class: Option<Class>,
     /// Who they are.
     pub pins: Pins,
     /// What the last look found; none if nobody could look.
@@ -74,11 +77,24 @@ impl Offers {
                     _ => false,
                 }
         };
+        let says = |offers: &Self| -> Vec<_> {
+            offers.known.iter().map(|(name, known)| (name.clone(), known.class.clone())).collect()
+        };
         self.default == other.default
+            && says(self) == says(other)
             && self.allowed == other.allowed
             && self.purges == other.purges
             && self.classes.len() == other.classes.len()
             && self.classes.iter().zip(&other.classes).all(same)
+    }
+
+    /// What a class says, also while its backends can't be used.
+    #[must_use]
+    pub fn class(&self, name: &str) -> Option<&Class> {
+        match self.classes.get(name)? {
+            Offer::Open(control) => Some(control.class()),
+            Offer::Closed { .. } => self.known.get(name)?.class.as_ref(),
+        }
     }
 
     /// The class of a workspace that asks for `asked`, and is bound to `bound` if it is registered.

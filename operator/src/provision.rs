@@ -13,7 +13,7 @@ use crate::{
     Control, OperatorError, admission,
     databases::{self, store as databases_store},
     plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, TopicState, plan},
-    principal,
+    principal, purge,
     registry::{DIRECTORY, mint, store},
     term::Term,
     topic_options,
@@ -107,11 +107,22 @@ enum Lane {
     End,
 }
 
+impl Lane {
+    /// The registry refuses by itself what is written by somebody who leads no more; a backend has to be kept from it, or it
+    /// would hold what nobody knows of.
+    const fn is_a_backends(self) -> bool {
+        matches!(self, Self::Topics | Self::Database | Self::Bucket)
+    }
+}
+
 const fn lane(step: &Step) -> Lane {
     match step {
-        Step::Register(_) | Step::Restore(_) | Step::UpdateSpec(_) | Step::AcceptLoss { .. } | Step::Retain(_) => {
-            Lane::Row
-        }
+        Step::Register(_)
+        | Step::Restore(_)
+        | Step::UpdateSpec(_)
+        | Step::RecordBackends(_)
+        | Step::AcceptLoss { .. }
+        | Step::Retain(_) => Lane::Row,
         Step::CreateTopics(..) | Step::EnsurePrincipal(_) | Step::ConfigureTopics(_) | Step::AwaitTopicLeaders(_) => {
             Lane::Topics
         }
@@ -126,7 +137,11 @@ const fn lane(step: &Step) -> Lane {
 /// Does a plan's steps, those on different backends side by side. Where one fails, the other backends' are still done.
 async fn carry_out(control: &Control, target: &Target, steps: &[Step]) -> Result<(), OperatorError> {
     let go = async |of: Lane| {
-        for step in steps.iter().filter(|step| lane(step) == of) {
+        let own: Vec<&Step> = steps.iter().filter(|step| lane(step) == of).collect();
+        if !own.is_empty() && of.is_a_backends() {
+            target.term.check(&control.pool).await?;
+        }
+        for step in own {
             apply(control, target, step).await?;
             tracing::debug!(place = target.place, ?step, "done");
         }
@@ -178,6 +193,7 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         topics: Vec::new(),
         principal_due: false,
         options_due: false,
+        moved: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Unknown,
     };
@@ -186,6 +202,7 @@ pub async fn observe(control: &Control, target: &Target) -> Result<Observed, Ope
         (Wanted::Absent, _) => {}
         (Wanted::Present { .. }, Some(row)) => {
             let id = row.id.clone();
+            observed.moved = row.held_on.lack(&control.identities);
             observed.topics = observe_topics(control, row).await?;
             observed.principal_due = principal::is_due(control, &id).await?;
             // What is being made gets its options so.
@@ -270,10 +287,11 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
             store::accept_loss(pool, term, id, *epoch, (*database, *bucket)).await
         }
         (Step::Register(id), Wanted::Present { spec, .. }) => {
-            store::register(pool, term, id, &target.place, spec).await
+            store::register(pool, term, id, (&target.place, spec), &control.identities).await
         }
         (Step::Restore(id), Wanted::Present { spec, .. }) => store::restore(pool, term, id, &target.place, spec).await,
         (Step::UpdateSpec(id), Wanted::Present { spec, .. }) => store::update_spec(pool, term, id, spec).await,
+        (Step::RecordBackends(id), _) => purge::store::record_backends(pool, term, id, &control.identities).await,
         (Step::CreateTopics(id, kinds), Wanted::Present { spec, .. }) => {
             let partitions = message_partitions(control, target, spec).await?;
             let topics: Vec<_> = kinds.iter().map(|kind| control.class.topic(id, *kind, partitions)).collect();

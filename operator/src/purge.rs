@@ -13,7 +13,7 @@ use crate::{
     term::{Act, Term, Ticket},
 };
 
-mod store;
+pub(crate) mod store;
 
 /// What is left of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +61,13 @@ pub async fn purge(control: &Control, term: &Term, id: &WorkspaceId) -> Result<(
 /// Says in the registry that it is being purged; whether it is.
 ///
 /// # Errors
-/// Somebody else leads, or the control database is away.
+/// Its data is on other servers than the class's, or somebody else leads, or the control database is away.
 pub async fn begin(control: &Control, term: &Term, id: &WorkspaceId) -> Result<bool, OperatorError> {
+    let servers = store::held_on(&control.pool, id).await?;
+    if let Some((backend, held, now)) = servers.moved(&control.identities) {
+        let (backend, held, now) = (backend.as_str(), held.to_owned(), now.to_owned());
+        return Err(OperatorError::DataElsewhere { backend, held, now });
+    }
     store::begin(&control.pool, term, id).await
 }
 

@@ -6,6 +6,7 @@ use sqlx::PgPool;
 
 use crate::{
     OperatorError,
+    backend_watch::Pins,
     plan::{Registration, Spec},
 };
 
@@ -102,6 +103,8 @@ struct Raw {
     epoch: i32,
     namespace_uid: Option<String>,
     purge_after_days: Option<i32>,
+    kafka_cluster_id: Option<String>,
+    postgres_system_id: Option<String>,
 }
 
 impl Raw {
@@ -119,6 +122,7 @@ impl Raw {
             schema_version: self.schema_version,
             bucket_made: self.bucket_made,
             epoch: u32::try_from(self.epoch).unwrap_or_default(),
+            held_on: Pins { kafka: self.kafka_cluster_id, postgres: self.postgres_system_id },
             spec: Spec {
                 handle: self.handle.parse().map_err(|_| unreadable("its handle has another form"))?,
                 class_name: self.class_name,

@@ -21,7 +21,7 @@ pub struct Snapshot {
     pub absence: Absence,
     /// By place: which object the manifest is, and which generation of it, where the source counts them.
     pub objects: HashMap<String, Version>,
-    /// The namespaces by name, where the source knows them.
+    /// The namespaces of objects, where the source has any.
     pub namespaces: Option<Namespaces>,
 }
 
@@ -34,7 +34,7 @@ pub struct Version {
     pub generation: i64,
 }
 
-/// Namespaces by name.
+/// The namespace of each object, by the object's place; one that is missing is not known for certain now.
 pub type Namespaces = HashMap<String, Namespace>;
 
 /// What counts of a namespace.

@@ -39,6 +39,14 @@ impl Term {
         let epoch = store::next_epoch(registry, &source, holder).await?;
         Ok(Self { source, epoch: Some(epoch) })
     }
+
+    /// Whether it still goes on.
+    ///
+    /// # Errors
+    /// [`OperatorError::Deposed`] if it does not, or the control database is away.
+    pub async fn check(&self, registry: &PgPool) -> Result<(), OperatorError> {
+        if self.epoch.is_some() { store::check(registry, self).await } else { Ok(()) }
+    }
 }
 
 /// What destroys data.

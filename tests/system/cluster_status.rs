@@ -54,6 +54,16 @@ impl Apart {
         self.cluster.kubectl(&["patch", CLASS, "--type=merge", "-p", &patch]).await.map(drop)
     }
 
+    /// Points it to another Kafka, by a person's word.
+    async fn accept(&self, bootstrap: &str) -> anyhow::Result<()> {
+        let identity = TopicAdmin::connect(bootstrap, &Security::default())?.cluster_id().await?;
+        let accepted = format!("threadly.dev/accept-backend-identity={identity}");
+        self.cluster.kubectl(&["annotate", "--overwrite", CLASS, &accepted]).await?;
+        self.move_to(&json!({"kafka": {"bootstrapServers": [bootstrap]}})).await?;
+        let pinned = |class: &Value| class["status"]["backends"]["kafkaClusterId"] == identity.as_str();
+        self.cluster.until("it is pinned", CLASS, pinned).await.map(drop)
+    }
+
     /// The conditions of its workspaces, with when each changed last.
     async fn conditions(&self, names: &[&str]) -> anyhow::Result<Vec<Value>> {
         let mut conditions = Vec::new();
@@ -196,6 +206,40 @@ async fn another_server_in_a_backends_place_is_told_and_nothing_is_made_or_remov
         .await?;
     assert!(kept, "nothing is removed");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_on_another_kafka_than_the_class_names_now_is_purged_once_the_class_is_back() -> anyhow::Result<()> {
+    let apart = Apart::start().await?;
+    apart.cluster.apply(&in_apart("one")).await?;
+    apart.cluster.wait_for("Ready", "workspace/one").await?;
+    let made = apart.cluster.object("workspace/one").await?;
+    let id = made["status"]["workspaceId"].as_str().context("an id")?.parse::<domain::WorkspaceId>()?;
+    let retained = format!("retainedworkspace/{id}");
+    apart.cluster.kubectl(&["delete", "workspace", "one", "-n", "team-acme"]).await?;
+    apart.cluster.until("it is retained", &retained, |_| true).await?;
+
+    let (own, other) = (apart.kafka.bootstrap(), OwnKafka::start().await?);
+    apart.accept(&other.bootstrap()).await?;
+    apart.cluster.kubectl(&["delete", &retained, "--wait=false"]).await?;
+    let refused = |object: &Value| condition(object, "Purged") == ("False", "DataElsewhere");
+    let object = apart.cluster.until("it says where its data is", &retained, refused).await?;
+    assert_eq!(object["status"]["phase"], "Retained");
+    let topics = domain::ids::TopicKind::ALL.map(|kind| id.topic(kind));
+    let kafka = TopicAdmin::connect(&own, &Security::default())?;
+    assert!(kafka.list(&topics).await?.iter().all(event_log::topics::TopicDescription::exists));
+
+    apart.accept(&own).await?;
+    wait::until("it is purged", LIMIT, async || {
+        let state = sqlx::query_scalar("select state from control.workspaces where id = $1").bind(id.as_str());
+        let state: String = state.fetch_one(&apart.cluster.lab.control.pool).await.ok()?;
+        (state == "Purged").then_some(())
+    })
+    .await?;
+    wait::until("its topics are gone", LIMIT, async || {
+        kafka.list(&topics).await.ok()?.iter().all(|topic| !topic.exists()).then_some(())
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -228,6 +228,36 @@ async fn a_namespace_that_is_made_again_while_nobody_looks_inherits_nothing() ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_workspaces_of_a_namespace_that_is_made_again_are_held_and_the_class_says_how_many() -> anyhow::Result<()>
+{
+    let bed = Bed::start().await?;
+    let mut operator = bed.operator("one").await?;
+    let names: Vec<String> = (0..6).map(|index| unique(&format!("w{index}"))).collect();
+    let all: String = names.iter().map(|name| format!("{}---\n", workspace(name, ""))).collect();
+    bed.cluster.apply(&all).await?;
+    let mut former = Vec::new();
+    for name in &names {
+        former.push(bed.apply(name).await?);
+    }
+    operator.kill().await?;
+    bed.cluster.kubectl(&["delete", "namespace", "team-acme", "--timeout=120s"]).await?;
+    bed.cluster.kubectl(&["create", "namespace", "team-acme"]).await?;
+    bed.cluster.apply(&all).await?;
+    operator.restart().await?;
+    let class = "workspaceclass/standard";
+    let held = bed.cluster.until("they are held", class, |class| reason(class, "Ready") == "Held").await?;
+    let conditions = held["status"]["conditions"].to_string();
+    assert!(conditions.contains("threadly.dev/allow-vanished=6"), "{conditions}");
+
+    bed.cluster.kubectl(&["annotate", class, "threadly.dev/allow-vanished=6"]).await?;
+    for (name, former) in names.iter().zip(&former) {
+        assert_ne!(bed.apply(name).await?, *former);
+        assert_eq!(bed.state(former).await?, "Retained");
+    }
+    bed.cluster.until("nobody is held", class, |class| reason(class, "Ready") == "Ready").await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_operator_with_the_wrong_key_or_older_definitions_is_not_ready_and_does_nothing() -> anyhow::Result<()> {
     let bed = Bed::start().await?;
     let mut right = bed.operator("right").await?;

@@ -114,20 +114,23 @@ fn a_namespace_made_again_gets_nothing_of_the_former() {
     let manifests = [manifest("", "one", "")];
     let class = Class::standard();
     let registered = HashMap::from([("default/one".to_owned(), registered_as("one", Some("old")))]);
-    let judge = |uid: Option<&str>| {
-        let seen = |uid: &str| ("default".to_owned(), Namespace { uid: uid.to_owned(), labels: BTreeMap::new() });
+    let judge = |uid: Option<&str>, registered: &HashMap<String, Registered>| {
+        let seen = |uid: &str| ("default/one".to_owned(), Namespace { uid: uid.to_owned(), labels: BTreeMap::new() });
         let namespaces: Namespaces = uid.map(seen).into_iter().collect();
         let verdict =
-            admit(&Term::alone("test"), &manifests, Some(&namespaces), &registered, |_, _| Ok(&class)).remove(0);
-        (verdict.map_err(|refusal| refusal.reason), unclaimed(&manifests, Some(&namespaces), &registered).len())
+            admit(&Term::alone("test"), &manifests, Some(&namespaces), registered, |_, _| Ok(&class)).remove(0);
+        (verdict.map_err(|refusal| refusal.reason), unclaimed(&manifests, Some(&namespaces), registered).len())
     };
     let bound = |(verdict, unclaimed): (Result<Target, &str>, usize)| match verdict.unwrap().wanted {
         Wanted::Present { spec, .. } => (spec.namespace_uid.clone(), unclaimed),
         Wanted::Absent => panic!("it is wanted"),
     };
-    assert_eq!(bound(judge(Some("old"))), (Some("old".to_owned()), 0));
-    let (verdict, unclaimed) = judge(None);
+    assert_eq!(bound(judge(Some("old"), &registered)), (Some("old".to_owned()), 0));
+    let (verdict, unclaimed) = judge(None, &registered);
     assert_eq!((verdict.unwrap_err(), unclaimed), (PREDECESSOR, 0), "whose it is is not known, and nobody loses it");
-    let (verdict, unclaimed) = judge(Some("new"));
+    let (verdict, unclaimed) = judge(Some("new"), &registered);
     assert_eq!((verdict.unwrap_err(), unclaimed), (PREDECESSOR, 1));
+    // Nor is anything made for a namespace that nobody knows.
+    assert_eq!(judge(None, &HashMap::new()).0.unwrap_err(), PREDECESSOR);
+    assert_eq!(bound(judge(Some("new"), &HashMap::new())), (Some("new".to_owned()), 0));
 }

@@ -46,7 +46,7 @@ impl Controller {
         }
         let verdict = brake.judge(Instant::now(), &classes);
         self.settling = verdict.again;
-        if verdict.held != self.held {
+        if verdict.held != *self.held.borrow() {
             for (class, count) in &verdict.held {
                 tracing::error!(
                     class,
@@ -55,7 +55,7 @@ impl Controller {
                 );
             }
             figures::held(verdict.held.values().sum());
-            self.held = verdict.held;
+            self.held.send_replace(verdict.held);
         }
         let kept = brake.kept();
         if self.kept.as_ref() != Some(&kept) {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use crds::{ManifestError, WorkspaceManifest};
 
-use super::{Controller, Problem};
+use super::{Controller, attempt::Problem};
 use crate::{
     WorkspaceStatus,
-    admission::{PREDECESSOR, Refusal},
+    admission::Refusal,
     plan::Registration,
     status::{Details, HELD, PROVISIONING, Part, PartState, READY, UPDATING},
 };
@@ -60,7 +60,7 @@ impl Controller {
         let place = manifest.place();
         let tracked = self.tracked.get(&place);
         // A younger manifest of the same name says nothing about the older one's workspace, nor does another tenant's.
-        let younger = refusal.is_some_and(|refusal| matches!(refusal.reason, "NameTaken" | PREDECESSOR));
+        let younger = refusal.is_some_and(Refusal::is_about_another);
         let row = self.rows.get(&place).filter(|_| !younger);
         let problem = tracked.and_then(|tracked| tracked.problem.as_ref());
         let ready = row.is_some_and(serves) && !problem.is_some_and(|problem| problem.breaks);
@@ -143,6 +143,7 @@ impl Controller {
     fn held(&self) -> impl Iterator<Item = WorkspaceStatus> {
         let absence = &self.snapshot.absence;
         let claimed: HashSet<String> = self.snapshot.manifests.iter().map(WorkspaceManifest::place).collect();
+        let classes = self.held.borrow().clone();
         let held = move |place: &String, row: &Registration| {
             if claimed.contains(place) || absence.faulty.contains(place) {
                 return None;
@@ -150,7 +151,7 @@ impl Controller {
             if !absence.is_certain(place) {
                 return Some("No readable manifest names it; it goes on, since one that can't be read may.");
             }
-            let vanished = self.held.contains_key(&row.spec.class_name) && !self.wanted.contains(place);
+            let vanished = classes.contains_key(&row.spec.class_name) && !self.wanted.contains(place);
             vanished
                 .then_some("It vanished together with many others; it goes on until a person says that it is meant.")
         };

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     WorkspaceStatus,
+    controller::Held,
     offers::{Known, Offer, Offers},
     registry::{counts, counts::Counts},
     status::HELD,
@@ -75,7 +76,7 @@ impl ClassWriter {
     pub async fn keep(
         mut self,
         offers: watch::Receiver<Offers>,
-        mut words: watch::Receiver<Vec<WorkspaceStatus>>,
+        (mut words, mut held): (watch::Receiver<Vec<WorkspaceStatus>>, watch::Receiver<Held>),
         changed: Arc<Notify>,
         shutdown: CancellationToken,
     ) {
@@ -91,18 +92,20 @@ impl ClassWriter {
                         }
                         spoken = true;
                     }
+                    Ok(()) = held.changed() => {}
                     () = sleep(LOOK) => {}
                 }
                 sleep(GATHER).await;
                 spoken |= words.has_changed().unwrap_or_default();
                 let (offers, words) = (offers.borrow().clone(), words.borrow_and_update().clone());
-                self.write(&offers, spoken.then_some(&*words)).await;
+                let held = held.borrow_and_update().clone();
+                self.write(&offers, spoken.then_some(&*words), &held).await;
             }
         };
         shutdown.run_until_cancelled(kept).await;
     }
 
-    async fn write(&mut self, offers: &Offers, words: Option<&[WorkspaceStatus]>) {
+    async fn write(&mut self, offers: &Offers, words: Option<&[WorkspaceStatus]>, held: &Held) {
         let registered = match counts::store::by_class(&self.registry, &self.source).await {
             Ok(counts) => Some(counts),
             Err(error) => {
@@ -130,7 +133,7 @@ impl ClassWriter {
                 offer,
                 known,
                 counts: words.zip(registered.as_ref()).map(|(words, counts)| count(&name, words, counts)),
-                held: words.unwrap_or_default().iter().filter(|word| is_of(word, &name) && word.reason == HELD).count(),
+                held: held.get(&name).copied().unwrap_or_default(),
                 capacity: class.spec.capacity.as_ref().map(|capacity| capacity.workspaces),
             };
             let status = status(&facts, object.metadata.generation, class.status.as_ref(), now);
@@ -243,8 +246,8 @@ fn word_of_backends<'a>(facts: &'a Facts<'_>) -> Word<'a> {
 fn held(count: usize) -> Option<String> {
     (count > 0).then(|| {
         format!(
-            "{count} of its workspaces vanished at once; they go on until a person says that it is meant: annotate the \
-             class with threadly.dev/allow-vanished={count}"
+            "{count} of its workspaces vanished at once, or their namespaces were made anew; they go on until a person says \
+             that it is meant: annotate the class with threadly.dev/allow-vanished={count}"
         )
     })
 }
@@ -279,7 +282,7 @@ mod tests {
         let store = fault.map_or(Ok(()), |message| Err(Fault { reason: UNREACHABLE, message: message.to_owned() }));
         let sight = Sight { kafka: Ok("k".to_owned()), postgres: Ok("7".to_owned()), store };
         let pins = Pins { kafka: Some("k".to_owned()), postgres: Some("7".to_owned()) };
-        Known { generation: Some(1), pins, sight: Some(sight) }
+        Known { generation: Some(1), class: None, pins, sight: Some(sight) }
     }
 
     fn closed(reason: &'static str) -> Offer {

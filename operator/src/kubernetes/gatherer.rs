@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kube::{ResourceExt as _, api::DynamicObject};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, sleep_until},
@@ -11,16 +10,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     classes::Classes,
+    namespaces::Namespaces,
     objects::{self, Manifests, Objects},
 };
-use crate::{
-    offers::Offers,
-    pace::Pace,
-    source::{Namespace, Snapshot},
-};
+use crate::{offers::Offers, pace::Pace, source::Snapshot};
 
 /// Changes that come together are one snapshot.
 const GATHER: Duration = Duration::from_millis(20);
+/// Until a namespace that is not known is looked for again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Makes snapshots and offers of the objects.
 pub struct Gatherer {
@@ -28,7 +26,7 @@ pub struct Gatherer {
     pub ways: Classes,
     pub workspaces: Objects,
     pub classes: Objects,
-    pub namespaces: Objects,
+    pub namespaces: Namespaces,
     /// Some object has changed.
     pub changed: Arc<Notify>,
     /// A class was looked after.
@@ -46,12 +44,15 @@ impl Gatherer {
     pub async fn run(mut self, shutdown: CancellationToken) {
         let gathered = async {
             // Until all are listed, nothing may be taken for absent.
-            for objects in [&self.workspaces, &self.classes, &self.namespaces] {
+            for objects in [&self.workspaces, &self.classes] {
                 if objects.wait_until_ready().await.is_err() {
                     return;
                 }
             }
-            let (mut pace, mut changed) = (Pace::new(GATHER), true);
+            if !self.namespaces.wait_until_ready().await {
+                return;
+            }
+            let (mut pace, mut changed, mut unsure) = (Pace::new(GATHER), true, false);
             loop {
                 let (found, again) = Box::pin(self.ways.offers(&self.classes)).await;
                 self.offers.send_if_modified(|current| {
@@ -59,12 +60,19 @@ impl Gatherer {
                     *current = found;
                     news
                 });
-                if changed {
+                if changed || unsure {
                     let begun = Instant::now();
-                    self.publish();
+                    let snapshot = objects::snapshot(&self.workspaces, &mut self.manifests);
+                    let asked = Instant::now();
+                    let told = self.namespaces.learn(&snapshot.objects).await;
+                    // Waiting is no work.
+                    let begun = begun + asked.elapsed();
+                    // Without an answer nobody's namespace is another one: what was known goes on.
+                    unsure = !told || !self.publish(snapshot);
                     pace.looked(begun);
                     self.rewrite.notify_one();
                 }
+                let again = if unsure { again.min(Instant::now() + RETRY) } else { again };
                 self.rewrite_classes.notify_one();
                 changed = tokio::select! {
                     () = self.changed.notified() => {
@@ -79,18 +87,16 @@ impl Gatherer {
         shutdown.run_until_cancelled(gathered).await;
     }
 
-    fn publish(&mut self) {
-        let known = |object: &Arc<DynamicObject>| {
-            let (uid, labels) = (object.uid().unwrap_or_default(), object.labels().clone());
-            (object.name_any(), Namespace { uid, labels })
-        };
-        let namespaces = self.namespaces.state().iter().map(known).collect();
-        let snapshot =
-            Snapshot { namespaces: Some(namespaces), ..objects::snapshot(&self.workspaces, &mut self.manifests) };
+    /// Whether the namespace of each object is known.
+    fn publish(&self, snapshot: Snapshot) -> bool {
+        let namespaces = self.namespaces.known();
+        let whole = namespaces.len() == snapshot.objects.len();
+        let snapshot = Snapshot { namespaces: Some(namespaces), ..snapshot };
         self.snapshots.send_if_modified(|current| {
             let news = current.as_ref() != Some(&snapshot);
             *current = Some(snapshot);
             news
         });
+        whole
     }
 }

@@ -18,6 +18,7 @@ use super::{
     class_status::ClassWriter,
     classes::Classes,
     gatherer::Gatherer,
+    namespaces::Namespaces,
     objects,
     owners::{self, Owners},
     retained, retained_size,
@@ -26,7 +27,7 @@ use super::{
 use crate::{
     WorkspaceStatus,
     brake::Brake,
-    controller::{self, Setup},
+    controller::{self, Held, Setup},
     drift,
     offers::Offers,
     term::Term,
@@ -82,6 +83,7 @@ impl Leader {
         let (usages, usage_receiver) = watch::channel(Usages::default());
         let (owners, owner_receiver) = watch::channel(Owners::default());
         let (suspects, suspected) = mpsc::channel(1);
+        let (held, held_receiver) = watch::channel(Held::default());
 
         let place = (registry.clone(), term.source.clone());
         let gatherer = Gatherer {
@@ -93,7 +95,7 @@ impl Leader {
             ),
             workspaces: workspaces.clone(),
             classes: classes.clone(),
-            namespaces,
+            namespaces: Namespaces::new(client.clone(), namespaces),
             changed,
             looked,
             rewrite: rewrite.clone(),
@@ -111,6 +113,7 @@ impl Leader {
             offers: offered.clone(),
             brake: Some(Brake::default()),
             retired: retained_changed.clone(),
+            held,
         };
         let controlling = controller::run(setup, snapshot_receiver, suspected, over.clone(), words.clone());
         let provisioning = async { tokio::join!(watching, gathering, drifting, controlling) };
@@ -120,7 +123,8 @@ impl Leader {
             Writer::new((statuses, workspaces), options.base_url.clone(), usage_receiver.clone(), owner_receiver);
         let writing = writer.keep(words.subscribe(), rewrite, over.clone());
         let class_writer = ClassWriter::new(class_statuses, classes, registry.clone(), term.source.clone());
-        let telling = class_writer.keep(offered.clone(), words.subscribe(), rewrite_classes, over.clone());
+        let telling =
+            class_writer.keep(offered.clone(), (words.subscribe(), held_receiver), rewrite_classes, over.clone());
         let surveyor = Surveyor::new(registry.clone(), term.source.clone(), options.usage_every);
         let surveying = surveyor.keep(offered.clone(), words.subscribe(), usages, over.clone());
         let sizing = retained_size::keep(client.clone(), kept.clone(), usage_receiver, over.clone());

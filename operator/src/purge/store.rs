@@ -1,9 +1,65 @@
-//! SQL on workspaces that are purged.
+//! SQL on workspaces that are purged, and on what decides whether they are.
 
 use domain::WorkspaceId;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
-use crate::{OperatorError, term::Term};
+use crate::{OperatorError, backend_watch::Pins, term::Term};
+
+/// Writes after how many days each is purged once its manifest is gone.
+pub async fn record_policies(
+    control: &PgPool,
+    term: &Term,
+    policies: &[(WorkspaceId, Option<u32>)],
+) -> Result<(), OperatorError> {
+    let (ids, days): (Vec<String>, Vec<Option<i32>>) =
+        policies.iter().map(|(id, days)| (id.to_string(), days.map(u32::cast_signed))).unzip();
+    sqlx::query!(
+        "update control.workspaces as workspace set purge_after_days = asked.days
+         from unnest($1::text[], $2::int[]) as asked(id, days)
+         where workspace.id = asked.id and workspace.state = 'Active' and control.leads($3, $4)",
+        &ids,
+        &days as &[Option<i32>],
+        &*term.source,
+        term.epoch
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
+}
+
+/// On which servers its data was made.
+pub async fn held_on(control: &PgPool, id: &WorkspaceId) -> Result<Pins, OperatorError> {
+    sqlx::query!("select kafka_cluster_id, postgres_system_id from control.workspaces where id = $1", id.as_str())
+        .fetch_optional(control)
+        .await
+        .map(|row| row.map(|row| Pins { kafka: row.kafka_cluster_id, postgres: row.postgres_system_id }))
+        .map(Option::unwrap_or_default)
+        .map_err(OperatorError::postgres("reading the control registry"))
+}
+
+/// Writes on which servers its data is, as far as they are known.
+pub async fn record_backends(
+    control: &PgPool,
+    term: &Term,
+    id: &WorkspaceId,
+    servers: &Pins,
+) -> Result<(), OperatorError> {
+    sqlx::query!(
+        "update control.workspaces
+         set kafka_cluster_id = coalesce($2, kafka_cluster_id), postgres_system_id = coalesce($3, postgres_system_id)
+         where id = $1 and state = 'Active' and control.leads($4, $5)",
+        id.as_str(),
+        servers.kafka,
+        servers.postgres,
+        &*term.source,
+        term.epoch
+    )
+    .execute(control)
+    .await
+    .map(drop)
+    .map_err(OperatorError::postgres("writing the control registry"))
+}
 
 /// Whether it is being purged from now on, or was before: a workspace in service is not.
 pub async fn begin(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<bool, OperatorError> {

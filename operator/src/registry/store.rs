@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use super::{Placed, Raw, Retained, mode_text};
 use crate::{
     OperatorError,
+    backend_watch::Pins,
     plan::{Registration, Spec},
     term::Term,
 };
@@ -15,7 +16,8 @@ pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, Opera
     let rows = sqlx::query!(
         r#"select place, id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
                   ready_at is not null as "ready!", message_partitions, schema_version,
-                  bucket_made_at is not null as "bucket_made!", epoch, namespace_uid, purge_after_days
+                  bucket_made_at is not null as "bucket_made!", epoch, namespace_uid, purge_after_days,
+                  kafka_cluster_id, postgres_system_id
            from control.workspaces where source = $1 and state = 'Active'"#,
         source
     )
@@ -40,6 +42,8 @@ pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, Opera
                 epoch: row.epoch,
                 namespace_uid: row.namespace_uid,
                 purge_after_days: row.purge_after_days,
+                kafka_cluster_id: row.kafka_cluster_id,
+                postgres_system_id: row.postgres_system_id,
             };
             Ok(Placed { place: row.place, row: raw.read()? })
         })
@@ -52,7 +56,8 @@ pub async fn at_place(control: &PgPool, source: &str, place: &str) -> Result<Opt
         Raw,
         r#"select id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
                   ready_at is not null as "ready!", message_partitions, schema_version,
-                  bucket_made_at is not null as "bucket_made!", epoch, namespace_uid, purge_after_days
+                  bucket_made_at is not null as "bucket_made!", epoch, namespace_uid, purge_after_days,
+                  kafka_cluster_id, postgres_system_id
            from control.workspaces where source = $1 and place = $2 and state = 'Active'"#,
         source,
         place
@@ -182,13 +187,14 @@ pub async fn register(
     control: &PgPool,
     term: &Term,
     id: &WorkspaceId,
-    place: &str,
-    spec: &Spec,
+    (place, spec): (&str, &Spec),
+    servers: &Pins,
 ) -> Result<(), OperatorError> {
     sqlx::query!(
         "insert into control.workspaces (id, source, place, handle, display_name, class_name, owner_email, sign_up_mode,
-                                         sign_up_domains, suspended, message_partitions, namespace_uid, purge_after_days)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11, $12, $13 where control.leads($2, $14)",
+                                         sign_up_domains, suspended, message_partitions, namespace_uid, purge_after_days,
+                                         kafka_cluster_id, postgres_system_id)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11, $12, $13, $14, $15 where control.leads($2, $16)",
         id.as_str(),
         &*term.source,
         place,
@@ -202,6 +208,8 @@ pub async fn register(
         i32::from(spec.message_partitions),
         spec.namespace_uid,
         spec.purge_after_days.map(u32::cast_signed),
+        servers.kafka,
+        servers.postgres,
         term.epoch
     )
     .execute(control)

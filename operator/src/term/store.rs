@@ -20,6 +20,15 @@ pub async fn next_epoch(control: &PgPool, source: &str, holder: &str) -> Result<
     .map_err(OperatorError::postgres("taking the lead in the control registry"))
 }
 
+/// An error of its own if somebody else leads.
+pub async fn check(control: &PgPool, term: &Term) -> Result<(), OperatorError> {
+    sqlx::query!("select control.leads($1, $2)", &*term.source, term.epoch)
+        .fetch_one(control)
+        .await
+        .map(drop)
+        .map_err(OperatorError::postgres("asking the control registry who leads"))
+}
+
 /// Whether leave was given.
 pub async fn write_ticket(control: &PgPool, term: &Term, id: &WorkspaceId, act: Act) -> Result<bool, OperatorError> {
     sqlx::query!(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{WorkspaceId, ids::TopicKind};
 use operator::{
+    backend_watch::Pins,
     class,
     plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Step, TopicState},
 };
@@ -82,6 +83,7 @@ impl World {
             topics,
             principal_due,
             options_due: false,
+            moved: false,
             database,
             bucket,
         }
@@ -104,8 +106,15 @@ impl World {
                 assert!(self.registration.is_none());
                 let spec = spec.unwrap();
                 let id = id.clone();
-                self.registration =
-                    Some(Registration { id, spec, ready: false, schema_version: 0, bucket_made: false, epoch: 1 });
+                self.registration = Some(Registration {
+                    id,
+                    spec,
+                    ready: false,
+                    schema_version: 0,
+                    bucket_made: false,
+                    epoch: 1,
+                    held_on: Pins::default(),
+                });
             }
             Step::Restore(id) => {
                 let row = self.retained.take().filter(|row| row.id == *id).unwrap();
@@ -129,7 +138,7 @@ impl World {
                     row.schema_version = 0;
                 }
             }
-            Step::ConfigureTopics(_) => {}
+            Step::ConfigureTopics(_) | Step::RecordBackends(_) => {}
             Step::CreateTopics(id, kinds) => {
                 let messages = self.row(id).spec.message_partitions;
                 for kind in kinds {

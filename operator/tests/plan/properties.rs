@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crds::workspace::SignUpMode;
 use domain::{WorkspaceId, ids::TopicKind};
 use operator::{
+    backend_watch::Pins,
     class,
     plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, plan},
 };
@@ -99,6 +100,7 @@ prop_compose! {
         }
         let row = Registration {
             epoch: 1,
+            held_on: Pins::default(),
             ready: ready && whole,
             bucket_made: bucket_recorded && bucket > 0,
             schema_version: if recorded && database > 0 { schema } else { 0 },
@@ -270,6 +272,7 @@ fn a_workspace_from_before_there_were_buckets_gets_one_and_stays_in_service() {
 fn a_bound_handle_and_class_never_change() {
     let row = Registration {
         epoch: 1,
+        held_on: Pins::default(),
         id: id("aaaaaaaaaaaa"),
         spec: spec("Acme", false),
         ready: false,
@@ -283,6 +286,7 @@ fn a_bound_handle_and_class_never_change() {
         topics: Vec::new(),
         principal_due: false,
         options_due: false,
+        moved: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Absent,
     };
@@ -305,6 +309,7 @@ fn a_taken_handle_stalls_before_anything_is_made() {
         topics: Vec::new(),
         principal_due: false,
         options_due: false,
+        moved: false,
         database: DatabaseState::Absent,
         bucket: BucketState::Unknown,
     };

@@ -67,6 +67,28 @@ async fn nothing_is_written_under_an_epoch_that_is_over() -> anyhow::Result<()> 
     Ok(())
 }
 
+/// Whoever takes over may retire and purge the workspace at once: nothing of it may be made from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_deposed_right_after_the_row_makes_nothing_on_the_backends() -> anyhow::Result<()> {
+    let lab = Lab::start().await?;
+    let source: Arc<str> = unique("cluster").into();
+    let manifest = manifest(&unique("acme"), "")?;
+    let first = begin(&lab, &source).await?;
+    let depose = "create function control.depose() returns trigger language plpgsql as $$
+                  begin update control.leaders set epoch = epoch + 1 where source = new.source; return new; end $$;
+                  create trigger depose after insert on control.workspaces
+                  for each row execute function control.depose();";
+    sqlx::raw_sql(depose).execute(lab.pool()).await?;
+    assert!(is_deposed(&converge(&lab.control, &target_with(&first, &manifest, &lab)?).await));
+    let rows = lab.state(&manifest.place()).await?;
+    let left = purge::observe(&lab.control, &rows[0].0.parse()?).await?;
+    assert_eq!((left.topics.len(), left.database, left.bucket), (0, false, false));
+    // Its successor ends what was begun.
+    let current = begin(&lab, &source).await?;
+    assert!(converge(&lab.control, &target_with(&current, &manifest, &lab)?).await?.is_some_and(|row| row.ready));
+    Ok(())
+}
+
 fn target_with(term: &Term, manifest: &crds::WorkspaceManifest, lab: &Lab) -> anyhow::Result<Target> {
     let mut spec = admission::spec(manifest, lab.control.class())?;
     spec.display_name = "Another".to_owned();

@@ -7,6 +7,8 @@ mod bad_manifests;
 #[cfg(test)]
 mod buckets;
 #[cfg(test)]
+mod deletion_policy;
+#[cfg(test)]
 mod directory;
 #[cfg(test)]
 mod interruption;

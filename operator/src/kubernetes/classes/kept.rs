@@ -11,6 +11,7 @@ use crate::{
     Backends, Control, OperatorError,
     backend_watch::{Pins, Sight, look, settle, store},
     bootstrap::{Ways, prepare_on},
+    class::Class,
     offers::{CLASS_PREPARING, Known, Offer},
 };
 
@@ -26,6 +27,7 @@ pub(super) struct Kept {
     /// Of what it is made.
     pub(super) version: Version,
     pub(super) offer: Offer,
+    class: Option<Class>,
     asked: Option<Asked>,
     ways: Option<Ways>,
     /// Prepared backends, which outlast an outage.
@@ -59,6 +61,7 @@ impl Kept {
         let unknown = Self {
             version: version.clone(),
             offer: close((CLASS_PREPARING, String::new())),
+            class: None,
             asked: None,
             ways: None,
             control: None,
@@ -76,6 +79,7 @@ impl Kept {
     pub(super) fn known(&self) -> Known {
         Known {
             generation: self.version.generation,
+            class: self.class.clone(),
             pins: self.pins.clone().unwrap_or_default(),
             sight: self.sight.clone(),
         }
@@ -126,6 +130,8 @@ impl Shop {
         kept: &mut Kept,
     ) -> Result<Control, Closed> {
         let object = object.map_err(|fault| ("ClassUnreadable", fault))?;
+        let class = class(&object);
+        kept.class = Some(class.clone());
         let asked = match (self.asked(&object).await, &kept.asked) {
             (Ok(asked), _) => asked,
             // What can't be read now was read before.
@@ -157,9 +163,10 @@ impl Shop {
             kept.saw(look(&ways).await);
         }
         self.identify(name, accepted, kept).await?;
-        let class = class(&object);
+        // Who they are may be known anew while the connections stay.
+        let identities = kept.pins.clone().unwrap_or_default();
         if let Some(control) = &kept.control {
-            return Ok(control.clone().with_class(class));
+            return Ok(control.clone().with_class(class).with_identities(identities));
         }
         let prepared = timeout(PREPARE, prepare_on(ways, &backends, self.registry.clone(), class)).await;
         let control = prepared.unwrap_or(Err(OperatorError::TimedOut(PREPARE.as_secs()))).map_err(|error| {
@@ -167,7 +174,7 @@ impl Shop {
             told(&error)
         })?;
         kept.control = Some(control.clone());
-        Ok(control)
+        Ok(control.with_identities(identities))
     }
 
     /// The backends are those that the class's data is on, as far as they say who they are.
