@@ -45,6 +45,8 @@ const CONCURRENT: usize = 8;
 const REPORT: Duration = Duration::from_millis(10);
 /// One attempt of one workspace.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(120);
+/// One judgement: some questions to the registry, during which nothing else is judged.
+const JUDGE_LIMIT: Duration = Duration::from_secs(20);
 /// How long running steps may go on after shutdown; what is cut off is taken up at the next start.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -204,7 +206,8 @@ impl Controller {
 
     /// Judges the snapshot against the registry and starts what there is to do. `hurry` tries at once what waits.
     async fn reconcile(&mut self, failures: u32, hurry: bool) {
-        match self.judge().await {
+        let judged = timeout(JUDGE_LIMIT, self.judge()).await;
+        match judged.unwrap_or(Err(OperatorError::TimedOut(JUDGE_LIMIT.as_secs()))) {
             Ok(targets) => {
                 self.pending = None;
                 self.aim_at(targets, hurry);
