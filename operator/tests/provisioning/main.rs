@@ -9,11 +9,17 @@ mod buckets;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod driven;
+#[cfg(test)]
+mod half_answers;
+#[cfg(test)]
 mod interruption;
 #[cfg(test)]
 mod lab;
 #[cfg(test)]
 mod leadership;
+#[cfg(test)]
+mod marks;
 #[cfg(test)]
 mod principals;
 #[cfg(test)]
