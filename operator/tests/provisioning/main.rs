@@ -13,6 +13,8 @@ mod driven;
 #[cfg(test)]
 mod half_answers;
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod interruption;
 #[cfg(test)]
 mod lab;
