@@ -98,7 +98,8 @@ pub async fn is_gone(lab: &Lab, id: &WorkspaceId) -> anyhow::Result<()> {
     let mut last = None;
     let gone = wait::until("nothing is left", IN_THE_END, async || {
         let found = purge::observe(&lab.control, id).await;
-        let gone = found.as_ref().is_ok_and(|found| purge::plan(found).is_empty());
+        let gone =
+            found.as_ref().is_ok_and(|Remains { topics, database, bucket }| topics.is_empty() && !database && !bucket);
         last = Some(found);
         gone.then_some(())
     });
