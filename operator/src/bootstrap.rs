@@ -11,6 +11,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tenancy::credentials::{LoginRole, Purpose, RootKey};
+use tokio::time::timeout;
 
 use crate::{
     OperatorError,
@@ -27,6 +28,8 @@ const GENERATION: u32 = 1;
 const CONNECTIONS: u32 = 8;
 const ACQUIRE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(15);
+/// For a connection to answer when it is given back.
+const GIVE_BACK: Duration = Duration::from_secs(5);
 
 /// What is made of a registry that was begun with another root key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,6 +271,14 @@ fn pool(options: PgConnectOptions) -> PgPool {
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE)
         .idle_timeout(IDLE)
+        // Who gave up a question leaves a connection that may hang. The pool asks it without a limit whether it is well, and
+        // has one less until it answers.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                let answered = timeout(GIVE_BACK, connection.ping()).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+                answered.map(|()| true)
+            })
+        })
         .connect_lazy_with(options)
 }
 

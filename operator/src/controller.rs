@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use tokio::{
     sync::{Notify, Semaphore, mpsc, watch},
     task::{Id, JoinSet},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,8 @@ const CONCURRENT: usize = 8;
 const LOOK: Duration = Duration::from_secs(60);
 /// Between two reports.
 const REPORT: Duration = Duration::from_millis(10);
+/// One judgement: some questions to the registry, during which nothing else is judged.
+const JUDGE_LIMIT: Duration = Duration::from_secs(20);
 
 /// Provisions what the manifests in `directory` ask for, until `shutdown`. `status` always holds the newest word on every
 /// workspace and every faulty file; it is first sent when the directory has been read and each manifest judged. A backend
@@ -213,7 +215,8 @@ impl Controller {
 
     /// Judges the snapshot against the registry and starts what there is to do. `hurry` tries at once what waits.
     async fn reconcile(&mut self, failures: u32, hurry: bool) {
-        match self.judge().await {
+        let judged = timeout(JUDGE_LIMIT, self.judge()).await;
+        match judged.unwrap_or(Err(OperatorError::TimedOut(JUDGE_LIMIT.as_secs()))) {
             Ok(targets) => {
                 self.pending = None;
                 self.aim_at(targets, hurry);

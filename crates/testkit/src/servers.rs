@@ -1,11 +1,13 @@
 //! A Kafka and a Postgres of a test's own, on free ports and on a small disk of their own: to be killed, frozen, and to
-//! run out of space. And a Kubernetes API server of its own, without nodes. They end with the test.
+//! run out of space. A Kubernetes API server of its own, without nodes. And ways to servers that can be spoilt. They end with
+//! the test.
 
 mod disk;
 mod kafka;
 mod kubernetes;
 mod log_tail;
 mod postgres;
+pub mod proxy;
 mod server;
 pub mod tls;
 

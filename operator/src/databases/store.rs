@@ -1,9 +1,11 @@
 //! SQL on the server's catalogue, as the admin. Names of databases and roles can't be bound as parameters; every one that
 //! is put into a text here is of the form that [`super::is_plain_name`] tells, or derived from a workspace's id.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, io, time::Duration};
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, postgres::PgConnectOptions};
+
+use tokio::time::timeout;
 
 use super::OWNER_ROLE;
 use crate::plan::DatabaseState;
@@ -11,6 +13,17 @@ use crate::plan::DatabaseState;
 /// `duplicate_database`, `duplicate_object`, and `unique_violation` of the catalogue for two at the same moment: somebody
 /// was faster, or we were before a crash.
 const DUPLICATES: [&str; 3] = ["42P04", "42710", "23505"];
+
+/// A look at the catalogue, with the way there.
+const LOOK: Duration = Duration::from_secs(15);
+/// A change, with the way there. The server goes on with one that nobody waits for any more.
+const CHANGE: Duration = Duration::from_secs(30);
+
+/// Ends the wait for a server that says nothing.
+async fn within<T>(limit: Duration, work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let late = || io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {} s", limit.as_secs()));
+    timeout(limit, work).await.unwrap_or_else(|_| Err(late().into()))
+}
 
 /// A statement of its own kind each time: nothing to keep prepared.
 async fn run(connection: &mut PgConnection, statement: String) -> sqlx::Result<()> {
@@ -143,9 +156,12 @@ pub async fn finish_template(
 
 /// A connection that acts as the owner, so that what it makes belongs to the owner.
 pub async fn connect_as_owner(database: &PgConnectOptions) -> sqlx::Result<PgConnection> {
-    let mut connection = PgConnection::connect_with(database).await?;
-    run(&mut connection, format!("set role {OWNER_ROLE}")).await?;
-    Ok(connection)
+    let connected = async {
+        let mut connection = PgConnection::connect_with(database).await?;
+        run(&mut connection, format!("set role {OWNER_ROLE}")).await?;
+        Ok(connection)
+    };
+    within(LOOK, connected).await
 }
 
 /// What stands on the server for a workspace's database.
@@ -160,8 +176,8 @@ pub async fn observe(admin: &PgPool, name: &str) -> sqlx::Result<DatabaseState> 
            from pg_database where datname = $1::text"#,
         name
     )
-    .fetch_optional(admin)
-    .await?;
+    .fetch_optional(admin);
+    let row = within(LOOK, row).await?;
     Ok(row.map_or(DatabaseState::Absent, |row| DatabaseState::Present { granted: row.granted }))
 }
 
@@ -177,8 +193,8 @@ pub async fn observe_all(admin: &PgPool) -> sqlx::Result<HashMap<String, bool>> 
                   ) as "granted!"
            from pg_database where datname like 't\_%'"#
     )
-    .fetch_all(admin)
-    .await?;
+    .fetch_all(admin);
+    let rows = within(LOOK, rows).await?;
     Ok(rows.into_iter().map(|row| (row.name, row.granted)).collect())
 }
 
@@ -202,16 +218,24 @@ pub async fn create_workspace_database(admin: &PgPool, name: &str, template: &st
     let statement = format!(
         "create database {name} owner {OWNER_ROLE} template {template} strategy wal_log allow_connections false"
     );
-    let mut connection = admin.acquire().await?;
-    ignore_duplicate(run(&mut connection, statement).await)
+    let made = async {
+        let mut connection = admin.acquire().await?;
+        ignore_duplicate(run(&mut connection, statement).await)
+    };
+    within(CHANGE, made).await
 }
 
 /// Opens a workspace's database to the fleet's two roles, all at once. Two that do it at the same moment would fail each
 /// other ("tuple concurrently updated"), so they line up.
 pub async fn open_workspace_database(admin: &PgPool, name: &str) -> sqlx::Result<()> {
-    let mut transaction = admin.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).fetch_one(&mut *transaction).await?;
-    grant_connect(&mut transaction, name).await?;
-    run(&mut transaction, format!("alter database {name} allow_connections true")).await?;
-    transaction.commit().await
+    let opened = async {
+        let mut transaction = admin.begin().await?;
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name)
+            .fetch_one(&mut *transaction)
+            .await?;
+        grant_connect(&mut transaction, name).await?;
+        run(&mut transaction, format!("alter database {name} allow_connections true")).await?;
+        transaction.commit().await
+    };
+    within(CHANGE, opened).await
 }

@@ -72,7 +72,7 @@ impl Lab {
     }
 }
 
-fn variable(name: &str) -> anyhow::Result<String> {
+pub fn variable(name: &str) -> anyhow::Result<String> {
     env::var(name).with_context(|| format!("{name} is not set; run this through `cargo xtask test`"))
 }
 

@@ -11,11 +11,19 @@ mod deletion_policy;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod driven;
+#[cfg(test)]
+mod half_answers;
+#[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod interruption;
 #[cfg(test)]
 mod lab;
 #[cfg(test)]
 mod leadership;
+#[cfg(test)]
+mod marks;
 #[cfg(test)]
 mod principals;
 #[cfg(test)]

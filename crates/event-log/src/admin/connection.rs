@@ -57,6 +57,9 @@ impl TopicAdmin {
             .set("client.id", "threadly-topics")
             // A broker that is back should be found at once: the default waits up to 10 s.
             .set("reconnect.backoff.max.ms", "1000")
+            // A connection that hangs is given up soon after the request that it did not answer: the default waits a minute, in
+            // which every other request on it fails, too.
+            .set("socket.timeout.ms", (REQUEST_LIMIT + GRACE).as_millis().to_string())
             // So that it says why a connection ended.
             .set_log_level(RDKafkaLogLevel::Info);
         security.configure(&mut config);

@@ -39,6 +39,8 @@ rootLogger.appenderRef.console.ref = console
 pub struct OwnKafka {
     server: Server,
     port: u16,
+    /// Where it listens for those who come over another port, which it tells them to come back to.
+    behind: Option<u16>,
     disk: Disk,
     secured: Option<Secured>,
     cluster_id: String,
@@ -51,7 +53,16 @@ impl OwnKafka {
     /// # Errors
     /// It does not start; shows its last words.
     pub async fn start() -> anyhow::Result<Self> {
-        Self::start_as(None).await
+        Self::start_as(None, None).await
+    }
+
+    /// Starts one that has a second listener, and sends all who come to that to a port of somebody else's (a
+    /// [`Proxy`](super::proxy::Proxy)'s), which leads to [`Self::behind`].
+    ///
+    /// # Errors
+    /// It does not start; shows its last words.
+    pub async fn start_behind(advertised: u16) -> anyhow::Result<Self> {
+        Self::start_as(None, Some(advertised)).await
     }
 
     /// Starts one that speaks SASL_SSL only, with a certificate and an authority of its own, and lets nobody but its admin
@@ -60,10 +71,10 @@ impl OwnKafka {
     /// # Errors
     /// It does not start; shows its last words.
     pub async fn start_secured() -> anyhow::Result<Self> {
-        Self::start_as(Some(Secured::make()?)).await
+        Self::start_as(Some(Secured::make()?), None).await
     }
 
-    async fn start_as(secured: Option<Secured>) -> anyhow::Result<Self> {
+    async fn start_as(secured: Option<Secured>, advertised: Option<u16>) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("threadly-kafka-")?;
         let disk = Disk::mount(folder.path().join("disk"), MEGABYTES).await?;
         let (port, controller) = (free_port().await?, free_port().await?);
@@ -73,7 +84,9 @@ impl OwnKafka {
             Some(secured) => secured.settings(folder.path())?,
         };
         let protocol = secured.as_ref().map_or("PLAINTEXT", |_| "SASL_SSL");
-        fs::write(&properties, settings(protocol, port, controller, &disk.folder.join("data")) + &listener)?;
+        let behind = if advertised.is_some() { Some(free_port().await?) } else { None };
+        let listeners = listeners(protocol, port, behind.zip(advertised));
+        fs::write(&properties, settings(protocol, &listeners, controller, &disk.folder.join("data")) + &listener)?;
         let logging = folder.path().join("log4j2.properties");
         fs::write(&logging, LOGGING)?;
 
@@ -92,7 +105,7 @@ impl OwnKafka {
         let format = with(&format!("kafka.tools.StorageTool format -t {cluster} {admin} -c"));
         server::run(&format, &log, TOOL_LIMIT).await?;
         let server = Server::new("Kafka", with("kafka.Kafka"), log, false, Signal::SIGTERM);
-        let mut kafka = Self { server, port, disk, secured, cluster_id: cluster, _folder: folder };
+        let mut kafka = Self { server, port, behind, disk, secured, cluster_id: cluster, _folder: folder };
         kafka.restart().await?;
         Ok(kafka)
     }
@@ -101,6 +114,12 @@ impl OwnKafka {
     #[must_use]
     pub fn bootstrap(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Its second listener, if it was started with one.
+    #[must_use]
+    pub const fn behind(&self) -> Option<u16> {
+        self.behind
     }
 
     /// How its admin connects.
@@ -218,17 +237,28 @@ impl OwnKafka {
 }
 
 const PLAIN: &str = "\
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT
 ";
 
-fn settings(protocol: &str, port: u16, controller: u16, data: &Path) -> String {
+/// The listeners for clients, and what is told of them. `behind` is a port, and the one that its clients are sent to.
+fn listeners(protocol: &str, port: u16, behind: Option<(u16, u16)>) -> (String, String) {
+    let own = format!("{protocol}://127.0.0.1:{port}");
+    match behind {
+        Some((behind, advertised)) => {
+            (format!("{own},BEHIND://127.0.0.1:{behind}"), format!("{own},BEHIND://127.0.0.1:{advertised}"))
+        }
+        None => (own.clone(), own),
+    }
+}
+
+fn settings(protocol: &str, (listeners, advertised): &(String, String), controller: u16, data: &Path) -> String {
     format!(
         "\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners={protocol}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners={protocol}://127.0.0.1:{port}
+listeners={listeners},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners={advertised}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name={protocol}
 log.dirs={data}
