@@ -65,8 +65,7 @@ pub async fn run_directory(
     let (suspects, suspected) = mpsc::channel(1);
     let term = Term::alone(DIRECTORY);
     let drift = drift::watch(control.pool.clone(), term.clone(), offers.clone(), suspects, (LOOK, shutdown.clone()));
-    let (held, retired) = (watch::Sender::default(), Arc::default());
-    let setup = Setup { registry: control.pool, term, offers, brake: None, held, retired };
+    let setup = Setup::new(control.pool, term, offers);
     let controller = run(setup, snapshots, suspected, shutdown.clone(), status);
     tokio::join!(source, drift, controller);
 }
@@ -86,6 +85,14 @@ pub struct Setup {
     pub retired: Arc<Notify>,
     /// Told how many are held by it.
     pub held: watch::Sender<Held>,
+}
+
+impl Setup {
+    /// Without a brake, and with nobody who is told.
+    #[must_use]
+    pub fn new(registry: PgPool, term: Term, offers: watch::Receiver<Offers>) -> Self {
+        Self { registry, term, offers, brake: None, held: watch::Sender::default(), retired: Arc::default() }
+    }
 }
 
 /// By class: how many workspaces go on without a manifest of their own until a person says that they are meant to go.

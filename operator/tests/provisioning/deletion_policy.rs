@@ -1,6 +1,6 @@
 //! A deletion is judged by what the manifest said last, whatever state the workspace was in when it said so.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use crds::{workspace::DeletionPolicy, workspace_class::Allowed};
 use operator::{
@@ -30,14 +30,7 @@ async fn a_change_of_the_deletion_policy_counts_while_nothing_else_of_the_manife
     let (snapshots, snapshot) = watch::channel(None);
     let (offers, offered) = watch::channel(open.clone());
     let (_suspects, suspected) = mpsc::channel(1);
-    let setup = Setup {
-        registry: lab.pool().clone(),
-        term: Term::alone(&unique("cluster")),
-        offers: offered,
-        brake: None,
-        held: watch::Sender::default(),
-        retired: Arc::default(),
-    };
+    let setup = Setup::new(lab.pool().clone(), Term::alone(&unique("cluster")), offered);
     let task = tokio::spawn(run(setup, snapshot, suspected, shutdown.clone(), watch::Sender::default()));
     let place = manifest(&name, "")?.place();
     let say = |more: &str| -> anyhow::Result<()> {

@@ -59,7 +59,7 @@ impl Driven {
         // The controller takes a first snapshot as a change.
         let mut taken = taken;
         taken.mark_changed();
-        let setup = Setup { registry, term: term.clone(), offers: offered, brake: None };
+        let setup = Setup::new(registry, term.clone(), offered);
         let failures = Failures::default();
         let running = run(setup, taken, suspected, CancellationToken::new(), told);
         let task = tokio::spawn(running.with_subscriber(failures.clone()));
