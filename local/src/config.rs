@@ -40,7 +40,7 @@ pub struct Config {
     /// With a cluster: seconds between two counts of what workspaces use.
     #[arg(long, env = "THREADLY_USAGE_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
     pub usage_seconds: u64,
-    /// Seconds between two looks for what was changed by hand; backends are asked twice as often whether they answer.
+    /// With a cluster: seconds between two looks for what was changed by hand; backends are asked twice as often whether they answer.
     #[arg(long, env = "THREADLY_LOOK_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub look_seconds: u64,
     /// The control registry's database.
