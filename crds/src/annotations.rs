@@ -9,5 +9,6 @@ pub const ALLOW_PURGES: &str = "threadly.dev/allow-purges";
 /// On a Workspace: what is missing of this epoch (`status.resources.epoch`) may be made anew, empty. It is good once, since
 /// that raises the epoch.
 pub const ACCEPT_DATA_LOSS: &str = "threadly.dev/accept-data-loss";
-/// On a WorkspaceClass: this new identity of a backend (Kafka's cluster id, Postgres's system identifier) is meant.
+/// On a WorkspaceClass: this new identity of a backend (Kafka's cluster id, Postgres's system identifier) is meant. On a
+/// RetainedWorkspace, whose data was on another: the same, comma separated for both.
 pub const ACCEPT_BACKEND_IDENTITY: &str = "threadly.dev/accept-backend-identity";

@@ -133,11 +133,13 @@ impl Pins {
         Backend::ALL.into_iter().any(|backend| now.of(backend).is_some() && now.of(backend) != self.of(backend))
     }
 
-    /// The first backend that is another server `now`, with both identities.
+    /// The first backend that is another server `now`, with both identities, but for those that a person has said are
+    /// meant (`accepted`, comma separated).
     #[must_use]
-    pub fn moved<'a>(&'a self, now: &'a Self) -> Option<(Backend, &'a str, &'a str)> {
+    pub fn moved<'a>(&'a self, now: &'a Self, accepted: &str) -> Option<(Backend, &'a str, &'a str)> {
         let both = |backend| Some((backend, self.of(backend)?, now.of(backend)?));
-        Backend::ALL.into_iter().filter_map(both).find(|(_, then, now)| then != now)
+        let is_meant = |identity: &str| accepted.split(',').any(|accepted| accepted.trim() == identity);
+        Backend::ALL.into_iter().filter_map(both).find(|(_, then, now)| then != now && !is_meant(now))
     }
 
     fn set(&mut self, backend: Backend, identity: String) {

@@ -64,8 +64,9 @@ pub enum OperatorError {
     NoTicket(String),
     /// The class's backends are others than those that hold the data.
     #[error(
-        "its data is on the {backend} {held}, and the class is on {now} now, so nothing is purged. Point the class back; if the \
-         data was moved, restore the workspace once"
+        "its data is on the {backend} {held}, and the class is on {now} now, so nothing is purged. Point the class back; if \
+         the data was moved with the class, or what is on the other server is given up, set the annotation \
+         threadly.dev/accept-backend-identity to {now:?}"
     )]
     DataElsewhere {
         /// Which of them.

@@ -39,7 +39,7 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Equal in everything that may change in place.
+    /// Equal in everything that a step changes in place; how long data is kept is written when a manifest is judged.
     pub(crate) fn same_mutable(&self, other: &Self) -> bool {
         self.display_name == other.display_name
             && self.owner_email == other.owner_email
@@ -47,7 +47,6 @@ impl Spec {
             && self.sign_up_domains == other.sign_up_domains
             && self.suspended == other.suspended
             && self.namespace_uid == other.namespace_uid
-            && self.purge_after_days == other.purge_after_days
     }
 }
 

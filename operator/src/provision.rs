@@ -36,6 +36,16 @@ pub struct Target {
     pub wanted: Wanted,
 }
 
+impl Target {
+    /// How long the data is to be kept once the manifest is gone, where there is one.
+    pub(crate) fn purge_after_days(&self) -> Option<Option<u32>> {
+        match &self.wanted {
+            Wanted::Present { spec, .. } => Some(spec.purge_after_days),
+            Wanted::Absent => None,
+        }
+    }
+}
+
 /// What is wanted at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
@@ -291,7 +301,10 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
         }
         (Step::Restore(id), Wanted::Present { spec, .. }) => store::restore(pool, term, id, &target.place, spec).await,
         (Step::UpdateSpec(id), Wanted::Present { spec, .. }) => store::update_spec(pool, term, id, spec).await,
-        (Step::RecordBackends(id), _) => purge::store::record_backends(pool, term, id, &control.identities).await,
+        (Step::RecordBackends(id), _) => {
+            tracing::warn!(workspace = %id, servers = ?control.identities, "its data is on other servers than before");
+            purge::store::record_backends(pool, term, id, &control.identities).await
+        }
         (Step::CreateTopics(id, kinds), Wanted::Present { spec, .. }) => {
             let partitions = message_partitions(control, target, spec).await?;
             let topics: Vec<_> = kinds.iter().map(|kind| control.class.topic(id, *kind, partitions)).collect();
@@ -307,11 +320,13 @@ pub async fn apply(control: &Control, target: &Target, step: &Step) -> Result<()
         (Step::AwaitTopicLeaders(id), _) => await_topic_leaders(control, id).await,
         (Step::CreateDatabase(id), _) => {
             if let Some(most) = control.class.storage {
-                control.disk.take(&control.admin, most).await?;
+                control.disk.check(&control.admin, most).await?;
             }
             databases_store::create_workspace_database(&control.admin, &id.database(), &databases::template_name())
                 .await
-                .map_err(OperatorError::postgres("cloning the template database"))
+                .map_err(OperatorError::postgres("cloning the template database"))?;
+            control.disk.made().await;
+            Ok(())
         }
         (Step::GrantDatabase(id), _) => databases_store::open_workspace_database(&control.admin, &id.database())
             .await

@@ -42,7 +42,21 @@ pub fn plan(remains: &Remains) -> Vec<Act> {
 /// # Errors
 /// It is in service, somebody else leads, or a backend is away: what is done stays done.
 pub async fn purge(control: &Control, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
-    if !begin(control, term, id).await? {
+    purge_where(control, term, id, "").await
+}
+
+/// The same where a person has said of other servers than those that had the data that they are meant: their identities,
+/// comma separated.
+///
+/// # Errors
+/// As [`purge`].
+pub async fn purge_where(
+    control: &Control,
+    term: &Term,
+    id: &WorkspaceId,
+    accepted: &str,
+) -> Result<(), OperatorError> {
+    if !begin_where(control, term, id, accepted).await? {
         return Err(OperatorError::NoTicket(id.to_string()));
     }
     let remains = observe(control, id).await?;
@@ -63,8 +77,12 @@ pub async fn purge(control: &Control, term: &Term, id: &WorkspaceId) -> Result<(
 /// # Errors
 /// Its data is on other servers than the class's, or somebody else leads, or the control database is away.
 pub async fn begin(control: &Control, term: &Term, id: &WorkspaceId) -> Result<bool, OperatorError> {
+    begin_where(control, term, id, "").await
+}
+
+async fn begin_where(control: &Control, term: &Term, id: &WorkspaceId, accepted: &str) -> Result<bool, OperatorError> {
     let servers = store::held_on(&control.pool, id).await?;
-    if let Some((backend, held, now)) = servers.moved(&control.identities) {
+    if let Some((backend, held, now)) = servers.moved(&control.identities, accepted) {
         let (backend, held, now) = (backend.as_str(), held.to_owned(), now.to_owned());
         return Err(OperatorError::DataElsewhere { backend, held, now });
     }

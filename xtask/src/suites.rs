@@ -202,6 +202,7 @@ fn build_programs(bed: &Bed) -> Result<()> {
 fn counted(bed: &mut Bed, command: Command, count: fn(&str) -> Option<Counts>) -> Result<Counts> {
     let mut sum = Counts::default();
     let failures = &mut bed.failures;
+    failures.begin();
     let status = commands::run_seen(command, &bed.interrupt, |line| {
         failures.see(line);
         if let Some(counts) = count(line) {

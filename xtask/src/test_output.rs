@@ -76,6 +76,11 @@ impl Failures {
     /// Lines that are kept; more failures than that are looked up where they stand.
     const MOST: usize = 200;
 
+    /// Another runner speaks from now on.
+    pub const fn begin(&mut self) {
+        self.inside = false;
+    }
+
     /// Looks at a line of cargo's or Node's runner.
     pub fn see(&mut self, line: &str) {
         let plain = without_colours(line);

@@ -70,7 +70,11 @@ impl Controller {
         }
         if result.is_err() && !self.wanted.contains(&place) {
             self.tracked.remove(&place);
-            return;
+            // What it wrote may be of a manifest that has changed since.
+            return self.reconcile(0, false).await;
+        }
+        if matches!(result, Ok(None)) {
+            self.retired.notify_one();
         }
         let Some(tracked) = self.tracked.get_mut(&place) else { return };
         tracked.running = false;
@@ -81,19 +85,19 @@ impl Controller {
             Ok(row) => {
                 tracked.attempts = 0;
                 tracked.problem = None;
+                let policies = (tracked.target.purge_after_days(), row.as_ref().map(|row| row.spec.purge_after_days));
                 match row {
                     Some(row) => self.rows.insert(place.clone(), row),
                     None => self.rows.remove(&place),
                 };
                 if tracked.target.wanted == Wanted::Absent {
                     self.tracked.remove(&place);
-                    self.retired.notify_one();
                     // Its handle is free: somebody may wait for it.
                     self.reconcile(0, true).await;
                 } else {
                     tracing::info!(place, "in order");
-                    // Its manifest may have gone, or have been paused, while it was being made.
-                    if !self.wanted.contains(&place) {
+                    // Its manifest may have gone, have been paused, or have got another policy, while it was being made.
+                    if !self.wanted.contains(&place) || policies.0 != policies.1 {
                         self.reconcile(0, self.brake.is_none()).await;
                     }
                 }

@@ -26,11 +26,11 @@ struct Measured {
 }
 
 impl Disk {
-    /// Takes room for one more database, where `most` bytes are all that there is.
+    /// Whether there is room for one more database, where `most` bytes are all that there is.
     ///
     /// # Errors
     /// There is none, or the server does not answer.
-    pub(crate) async fn take(&self, admin: &PgPool, most: u64) -> Result<(), OperatorError> {
+    pub(crate) async fn check(&self, admin: &PgPool, most: u64) -> Result<(), OperatorError> {
         let mut known = self.0.lock().await;
         let fresh = known.filter(|known| known.at.elapsed() < GOOD_FOR);
         let measured = match fresh {
@@ -41,10 +41,8 @@ impl Disk {
                 Measured { at: Instant::now(), bytes, template }
             }
         };
-        let bytes = measured.bytes.saturating_add(measured.template);
-        let room = bytes <= most;
-        *known = Some(if room { Measured { bytes, ..measured } } else { measured });
-        if room {
+        *known = Some(measured);
+        if measured.bytes.saturating_add(measured.template) <= most {
             return Ok(());
         }
         let message = format!(
@@ -53,5 +51,12 @@ impl Disk {
             quantity(most)
         );
         Err(Refusal { reason: "ClassFull", field: "spec.className", message }.into())
+    }
+
+    /// One more was made.
+    pub(crate) async fn made(&self) {
+        if let Some(known) = &mut *self.0.lock().await {
+            known.bytes = known.bytes.saturating_add(known.template);
+        }
     }
 }

@@ -201,14 +201,14 @@ pub async fn observe_all(admin: &PgPool) -> sqlx::Result<HashMap<String, bool>> 
 /// Bytes of all databases together, and of one of them.
 pub async fn sizes(admin: &PgPool, one: &str) -> sqlx::Result<(u64, u64)> {
     // Of those that the admin may not connect to, nobody tells it.
-    let sizes = sqlx::query!(
+    let asked = sqlx::query!(
         r#"select coalesce(sum(size), 0)::bigint as "all!", coalesce(max(size) filter (where name = $1), 0) as "one!"
            from (select datname::text as name, pg_database_size(oid) as size from pg_database
                  where has_database_privilege(oid, 'CONNECT')) as sizes"#,
         one
     )
-    .fetch_one(admin)
-    .await?;
+    .fetch_one(admin);
+    let sizes = within(LOOK, asked).await?;
     Ok((sizes.all.unsigned_abs(), sizes.one.unsigned_abs()))
 }
 

@@ -44,6 +44,8 @@ use kept::{Kept, LOOK_AGAIN, Version};
 
 /// For object stores that have none.
 const DEFAULT_REGION: &str = "us-east-1";
+/// Backends are asked who they are this often at least.
+const ASK: Duration = Duration::from_secs(30);
 /// For one that is new or has changed, all wait so long.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Whoever does not answer by then is away.
@@ -95,7 +97,7 @@ impl Classes {
         (own, look_every): (Own, Duration),
         looked: Arc<Notify>,
     ) -> Self {
-        let shop = Arc::new(Shop { client, namespace, registry, source, own, ask_every: look_every / 2 });
+        let shop = Arc::new(Shop { client, namespace, registry, source, own, ask_every: ASK.min(look_every / 2) });
         Self { shop, looked, kept: BTreeMap::new(), working: JoinSet::new(), busy: HashMap::new() }
     }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Notify, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -52,7 +52,8 @@ impl Gatherer {
             if !self.namespaces.wait_until_ready().await {
                 return;
             }
-            let (mut pace, mut changed, mut unsure) = (Pace::new(GATHER), true, false);
+            let (mut pace, mut begun_to_tell) = (Pace::new(GATHER), false);
+            let (mut changed, mut unsure) = (true, false);
             loop {
                 let (found, again) = Box::pin(self.ways.offers(&self.classes)).await;
                 self.offers.send_if_modified(|current| {
@@ -67,8 +68,10 @@ impl Gatherer {
                     let told = self.namespaces.learn(&snapshot.objects).await;
                     // Waiting is no work.
                     let begun = begun + asked.elapsed();
-                    // Without an answer nobody's namespace is another one: what was known goes on.
-                    unsure = !told || !self.publish(snapshot);
+                    // Without an answer nobody's namespace is another one: at first nothing is said then, and later nothing of
+                    // those that are new.
+                    begun_to_tell |= told;
+                    unsure = !(begun_to_tell && self.publish(snapshot) && told);
                     pace.looked(begun);
                     self.rewrite.notify_one();
                 }
@@ -79,7 +82,11 @@ impl Gatherer {
                         sleep_until(pace.next()).await;
                         true
                     }
-                    () = self.looked.notified() => false,
+                    () = self.looked.notified() => {
+                        // It tells just before it ends.
+                        sleep(GATHER).await;
+                        false
+                    }
                     () = sleep_until(again) => false,
                 };
             }

@@ -19,7 +19,7 @@ use crate::{
     OperatorError,
     brake::{self, Brake, Census, Kept, Kind},
     offers::Offers,
-    purge::purge,
+    purge::purge_where,
     term::Term,
 };
 
@@ -39,6 +39,8 @@ pub struct Asked {
     pub deleted: bool,
     /// Its time has come, or its purge has begun.
     pub due: bool,
+    /// Servers that a person has said are meant, comma separated.
+    pub accepted: String,
 }
 
 /// Why a purge that is asked for has not ended: a reason and a sentence.
@@ -148,9 +150,9 @@ impl Purges {
             Err(refusal) => return Some((refusal.reason, refusal.message)),
         };
         tracing::info!(workspace = %asked.id, deleted = asked.deleted, "it is purged");
-        let (id, term) = (asked.id.clone(), self.term.clone());
+        let (id, term, accepted) = (asked.id.clone(), self.term.clone(), asked.accepted.clone());
         let task = self.running.spawn(async move {
-            let purged = timeout(LIMIT, purge(&control, &term, &id)).await;
+            let purged = timeout(LIMIT, purge_where(&control, &term, &id, &accepted)).await;
             purged.unwrap_or(Err(OperatorError::TimedOut(LIMIT.as_secs())))
         });
         self.under_way.insert(task.id(), asked.id.clone());

@@ -6,6 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crds::{
     RetainedWorkspace,
+    annotations::ACCEPT_BACKEND_IDENTITY,
     retained_workspace::{FormerPlace, RetainedPhase, RetainedWorkspaceSpec},
 };
 use domain::WorkspaceId;
@@ -159,7 +160,8 @@ impl Keeper {
                 self.again.notify_one();
             }
             let (id, class) = (row.id.clone(), row.class.clone());
-            asked.push(Asked { id, class, deleted: is_deleted(object), due: row.due && !moved });
+            let accepted = object.annotations().get(ACCEPT_BACKEND_IDENTITY).cloned().unwrap_or_default();
+            asked.push(Asked { id, class, deleted: is_deleted(object), due: row.due && !moved, accepted });
         }
         match self.purges.judge(&asked).await {
             Ok(words) => self.tell(standing, &words).await,

@@ -228,14 +228,16 @@ pub async fn restore(
 ) -> Result<(), OperatorError> {
     sqlx::query!(
         "update control.workspaces
-         set state = 'Active', retained_at = null, purge_after = null, place = $3, handle = $4, namespace_uid = $6
-         where id = $1 and source = $2 and class_name = $5 and state = 'Retained' and control.leads($2, $7)",
+         set state = 'Active', retained_at = null, purge_after = null, place = $3, handle = $4, namespace_uid = $6,
+             purge_after_days = $7
+         where id = $1 and source = $2 and class_name = $5 and state = 'Retained' and control.leads($2, $8)",
         id.as_str(),
         &*term.source,
         place,
         spec.handle.as_str(),
         spec.class_name,
         spec.namespace_uid,
+        spec.purge_after_days.map(u32::cast_signed),
         term.epoch
     )
     .execute(control)
@@ -249,8 +251,8 @@ pub async fn update_spec(control: &PgPool, term: &Term, id: &WorkspaceId, spec: 
     sqlx::query!(
         "update control.workspaces
          set display_name = $2, owner_email = $3, sign_up_mode = $4, sign_up_domains = $5, suspended = $6,
-             namespace_uid = $7, purge_after_days = $8
-         where id = $1 and state = 'Active' and control.leads($9, $10)",
+             namespace_uid = $7
+         where id = $1 and state = 'Active' and control.leads($8, $9)",
         id.as_str(),
         spec.display_name,
         spec.owner_email,
@@ -258,7 +260,6 @@ pub async fn update_spec(control: &PgPool, term: &Term, id: &WorkspaceId, spec: 
         &spec.sign_up_domains,
         spec.suspended,
         spec.namespace_uid,
-        spec.purge_after_days.map(u32::cast_signed),
         &*term.source,
         term.epoch
     )

@@ -109,7 +109,7 @@ impl Failures {
 
 impl Subscriber for Failures {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= Level::WARN && metadata.target() == "operator::controller"
+        metadata.is_event() && *metadata.level() <= Level::WARN && metadata.target().starts_with("operator::controller")
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {

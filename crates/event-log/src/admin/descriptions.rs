@@ -84,6 +84,9 @@ unsafe fn partitions(
         let described = sys::rd_kafka_DescribeTopics_result_topics(result, &raw mut count);
         let mut found = HashMap::with_capacity(count);
         for topic in members(described, count, &event) {
+            if topic.is_null() {
+                return Err(of_all(Fault::invalid("an answer is missing")));
+            }
             let name = text(sys::rd_kafka_TopicDescription_name(topic));
             match fault(sys::rd_kafka_TopicDescription_error(topic)) {
                 None => {}
