@@ -35,7 +35,7 @@ use crate::{
 
 /// Run without a word.
 const SEEDS: [u64; 2] = [5, 17];
-const ACTS: usize = 330;
+const ACTS: usize = 200;
 const PLACES: usize = 12;
 /// Milliseconds between two acts, at most.
 const PAUSE: u64 = 110;
