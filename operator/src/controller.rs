@@ -22,6 +22,7 @@ use crate::{
     admission::{self, Refusal, Registered},
     brake::{Brake, Kept},
     drift::{self, Suspects},
+    hosts::Claims,
     offers::Offers,
     pace::Pace,
     plan::Registration,
@@ -36,6 +37,7 @@ mod absence;
 mod attempt;
 mod deletion;
 mod figures;
+mod hosts;
 mod report;
 mod tasks;
 
@@ -175,6 +177,8 @@ struct Controller {
     wanted: HashSet<String>,
     /// The registry's active rows by place, as last read.
     rows: HashMap<String, Registration>,
+    /// Who has which host name, as last read.
+    hosts: Claims,
     running: JoinSet<Attempt>,
     tasks: HashMap<Id, String>,
     slots: Arc<Semaphore>,
@@ -200,6 +204,7 @@ impl Controller {
             tracked: HashMap::new(),
             wanted: HashSet::new(),
             rows: HashMap::new(),
+            hosts: Claims::new(),
             running: JoinSet::new(),
             tasks: HashMap::new(),
             slots: Arc::new(Semaphore::new(CONCURRENT)),
@@ -270,6 +275,7 @@ impl Controller {
             }
         }
         self.record_policies(&mut rows).await?;
+        self.claim_hosts(&rows).await?;
         for place in self.retired(&registered).await? {
             tracing::info!(place, "its manifest is gone; the workspace is retained");
             targets.push(Target { term: self.term.clone(), place, wanted: Wanted::Absent });

@@ -17,6 +17,7 @@ pub mod controller;
 mod databases;
 pub mod drift;
 pub mod error;
+pub mod hosts;
 pub mod kubernetes;
 pub mod offers;
 mod pace;

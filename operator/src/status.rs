@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crds::workspace_status::HostStatus;
 use domain::WorkspaceId;
 use serde::Serialize;
 
@@ -69,6 +70,8 @@ pub struct Details {
     pub suspended: bool,
     /// It is left as it is, as its manifest asks.
     pub paused: bool,
+    /// Its host names; nothing if they are not known.
+    pub hosts: Option<Vec<HostStatus>>,
     /// Its parts; those that are not named are not there yet.
     pub parts: BTreeMap<Part, PartState>,
     /// Nothing helps until a person, or another workspace, changes something.

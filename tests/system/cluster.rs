@@ -28,6 +28,7 @@ async fn a_workspace_lives_its_whole_life_by_kubectl() -> anyhow::Result<()> {
         ("DatabaseReady", "True"),
         ("SchemaCurrent", "True"),
         ("BucketReady", "True"),
+        ("RoutesReady", "True"),
         ("Suspended", "False"),
         ("Paused", "False"),
         ("Reconciling", "False"),

@@ -8,6 +8,7 @@ use super::{Controller, attempt::Problem};
 use crate::{
     WorkspaceStatus,
     admission::Refusal,
+    hosts,
     plan::Registration,
     status::{Details, HELD, PROVISIONING, Part, PartState, READY, UPDATING},
 };
@@ -106,6 +107,7 @@ impl Controller {
             schema_version: row.map_or(0, |row| row.schema_version),
             suspended: row.map_or(manifest.spec.suspended, |row| row.spec.suspended),
             paused: manifest.spec.paused,
+            hosts: Some(hosts::states(&self.hosts, row.map(|row| &row.id), &manifest.spec.hosts)),
             parts: parts(row, problem),
             stalled: refused || problem.is_some_and(|problem| problem.stalled),
         }
@@ -132,6 +134,7 @@ impl Controller {
                 schema_version: row.map_or(0, |row| row.schema_version),
                 suspended: row.is_some_and(|row| row.spec.suspended),
                 paused: false,
+                hosts: None,
                 parts: parts(row, None),
                 stalled: true,
             },

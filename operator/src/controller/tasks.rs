@@ -97,7 +97,7 @@ impl Controller {
                 } else {
                     tracing::info!(place, "in order");
                     // Its manifest may have gone, have been paused, or have got another policy, while it was being made.
-                    if !self.wanted.contains(&place) || policies.0 != policies.1 {
+                    if !self.wanted.contains(&place) || policies.0 != policies.1 || self.lacks_a_host(&place) {
                         self.reconcile(0, self.brake.is_none()).await;
                     }
                 }

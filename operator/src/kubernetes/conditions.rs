@@ -1,6 +1,8 @@
 //! What a Workspace's status says, from what the operator knows. Pure.
 
-use crds::workspace_status::{OwnerStatus, ResourcesStatus, UsageStatus, WorkspaceStatus as Told};
+use crds::workspace_status::{
+    HostState, HostStatus, OwnerStatus, ResourcesStatus, UsageStatus, WorkspaceStatus as Told,
+};
 use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::{Condition, Time},
     jiff::Timestamp,
@@ -42,7 +44,8 @@ pub struct Beside {
 pub fn status(known: &WorkspaceStatus, beside: Beside, before: Option<&Told>, now: Timestamp) -> Told {
     let before = before.cloned().unwrap_or_default();
     let Beside { url, usage, owner } = beside;
-    let conditions = words(known)
+    let hosts = known.details.hosts.clone().unwrap_or(before.hosts);
+    let conditions = words(known, &hosts)
         .into_iter()
         .map(|word| {
             condition(word, known.details.object.as_ref().map(|object| object.generation), &before.conditions, now)
@@ -63,7 +66,7 @@ pub fn status(known: &WorkspaceStatus, beside: Beside, before: Option<&Told>, no
         owner: owner.or(before.owner),
         usage: usage.map(|found| used(found, before.usage.as_ref(), now)).or(before.usage),
         conditions,
-        hosts: before.hosts,
+        hosts,
         credentials: before.credentials,
     }
 }
@@ -79,7 +82,19 @@ fn used(found: Usage, before: Option<&UsageStatus>, now: Timestamp) -> UsageStat
     }
 }
 
-fn words(known: &WorkspaceStatus) -> Vec<Word<'_>> {
+/// What the host names have come to.
+fn routes(hosts: &[HostStatus]) -> Word<'static> {
+    let (status, reason, message) = if hosts.is_empty() {
+        ("True", "NotAsked", "it asks for no host names")
+    } else if hosts.iter().any(|host| host.state == HostState::Taken) {
+        ("False", "HostTaken", "an older workspace has a name that it asks for: status.hosts says which")
+    } else {
+        ("False", "NotRouted", "the names are its own; this version makes no routes for them")
+    };
+    Word { kind: "RoutesReady", status, reason, message }
+}
+
+fn words<'a>(known: &'a WorkspaceStatus, hosts: &[HostStatus]) -> Vec<Word<'a>> {
     let truth = |yes: bool| if yes { "True" } else { "False" };
     let (reason, message) = (known.reason.as_str(), known.message.as_str());
     let mut words =
@@ -97,6 +112,7 @@ fn words(known: &WorkspaceStatus) -> Vec<Word<'_>> {
         };
         words.push(Word { kind: part.condition(), status, reason, message });
     }
+    words.push(routes(hosts));
     let flag = |kind, on: bool, field| {
         let (reason, message) = if on { ("Wanted", field) } else { ("NotWanted", "") };
         Word { kind, status: truth(on), reason, message }

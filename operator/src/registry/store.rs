@@ -269,12 +269,16 @@ pub async fn update_spec(control: &PgPool, term: &Term, id: &WorkspaceId, spec: 
     .map_err(OperatorError::postgres("writing the control registry"))
 }
 
-/// Takes a workspace out of service. Its row, and all that the row's id names, stay, at least as long as it was agreed.
+/// Takes a workspace out of service. Its row, and all that the row's id names, stay, at least as long as it was agreed;
+/// its host names are free.
 pub async fn retain(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
     sqlx::query!(
-        "update control.workspaces
-         set state = 'Retained', retained_at = now(), purge_after = now() + make_interval(days => purge_after_days)
-         where id = $1 and state = 'Active' and control.leads($2, $3)",
+        "with retained as (
+             update control.workspaces
+             set state = 'Retained', retained_at = now(), purge_after = now() + make_interval(days => purge_after_days)
+             where id = $1 and state = 'Active' and control.leads($2, $3)
+             returning id)
+         delete from control.hosts using retained where workspace = retained.id",
         id.as_str(),
         &*term.source,
         term.epoch

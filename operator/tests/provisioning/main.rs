@@ -17,6 +17,8 @@ mod half_answers;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod interruption;
 #[cfg(test)]
 mod lab;
