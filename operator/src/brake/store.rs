@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::PgPool;
 
 use super::{Kept, Kind};
-use crate::{OperatorError, term::Term};
+use crate::{OperatorError, registry::store::written, term::Term};
 
 /// What was kept of a source's classes.
 pub async fn read(control: &PgPool, source: &str, kind: Kind) -> Result<BTreeMap<String, Kept>, OperatorError> {
@@ -32,7 +32,7 @@ pub async fn write(
     let held: Vec<bool> = kept.values().map(|kept| kept.held).collect();
     let used: Vec<Option<i32>> =
         kept.values().map(|kept| kept.used.map(|used| i32::try_from(used).unwrap_or(i32::MAX))).collect();
-    sqlx::query!(
+    let done = sqlx::query!(
         "with others as (
              delete from control.brakes where source = $1 and kind = $6 and not class = any($2) and control.leads($1, $5)
          )
@@ -48,7 +48,6 @@ pub async fn write(
         kind.as_str()
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }

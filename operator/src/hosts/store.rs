@@ -3,10 +3,7 @@
 use sqlx::PgPool;
 
 use super::{Claim, Claims};
-use crate::{OperatorError, term::Term};
-
-const READING: &str = "reading the control registry";
-const WRITING: &str = "writing the control registry";
+use crate::{OperatorError, registry::store::written, term::Term};
 
 /// Who has the names that a source's workspaces have, and those that are `asked` for.
 pub async fn claims(control: &PgPool, source: &str, asked: &[String]) -> Result<Claims, OperatorError> {
@@ -18,14 +15,14 @@ pub async fn claims(control: &PgPool, source: &str, asked: &[String]) -> Result<
     )
     .fetch_all(control)
     .await
-    .map_err(OperatorError::postgres(READING))?;
+    .map_err(OperatorError::postgres("reading the control registry"))?;
     Ok(rows.into_iter().map(|row| (row.host, row.workspace)).collect())
 }
 
 /// Frees names.
 pub async fn give_back(control: &PgPool, term: &Term, claims: &[Claim]) -> Result<(), OperatorError> {
     let (workspaces, hosts): (Vec<String>, Vec<String>) = claims.iter().cloned().unzip();
-    sqlx::query!(
+    let done = sqlx::query!(
         "delete from control.hosts using unnest($1::text[], $2::text[]) as given (workspace, host)
          where hosts.workspace = given.workspace and hosts.host = given.host and control.leads($3, $4)",
         &workspaces,
@@ -34,15 +31,14 @@ pub async fn give_back(control: &PgPool, term: &Term, claims: &[Claim]) -> Resul
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres(WRITING))
+    .await;
+    written(done)
 }
 
 /// Claims names for workspaces in service, the first first; what somebody else has stays theirs.
 pub async fn claim(control: &PgPool, term: &Term, claims: &[Claim]) -> Result<(), OperatorError> {
     let (workspaces, hosts): (Vec<String>, Vec<String>) = claims.iter().cloned().unzip();
-    sqlx::query!(
+    let done = sqlx::query!(
         "insert into control.hosts (host, workspace)
          select asked.host, asked.workspace
          from unnest($1::text[], $2::text[]) with ordinality as asked (workspace, host, place)
@@ -56,7 +52,6 @@ pub async fn claim(control: &PgPool, term: &Term, claims: &[Claim]) -> Result<()
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres(WRITING))
+    .await;
+    written(done)
 }

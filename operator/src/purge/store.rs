@@ -3,7 +3,7 @@
 use domain::WorkspaceId;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
-use crate::{OperatorError, backend_watch::Pins, term::Term};
+use crate::{OperatorError, backend_watch::Pins, registry::store::written, term::Term};
 
 /// Writes after how many days each is purged once its manifest is gone.
 pub async fn record_policies(
@@ -13,7 +13,7 @@ pub async fn record_policies(
 ) -> Result<(), OperatorError> {
     let (ids, days): (Vec<String>, Vec<Option<i32>>) =
         policies.iter().map(|(id, days)| (id.to_string(), days.map(u32::cast_signed))).unzip();
-    sqlx::query!(
+    let done = sqlx::query!(
         "update control.workspaces as workspace set purge_after_days = asked.days
          from unnest($1::text[], $2::int[]) as asked(id, days)
          where workspace.id = asked.id and workspace.state = 'Active' and control.leads($3, $4)",
@@ -23,9 +23,8 @@ pub async fn record_policies(
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// On which servers its data was made.
@@ -45,7 +44,7 @@ pub async fn record_backends(
     id: &WorkspaceId,
     servers: &Pins,
 ) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "update control.workspaces
          set kafka_cluster_id = coalesce($2, kafka_cluster_id), postgres_system_id = coalesce($3, postgres_system_id)
          where id = $1 and state = 'Active' and control.leads($4, $5)",
@@ -56,9 +55,8 @@ pub async fn record_backends(
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// Whether it is being purged from now on, or was before: a workspace in service is not.
@@ -78,7 +76,7 @@ pub async fn begin(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<bo
 
 /// Writes that nothing is left. The row stays without what it said of people, so that nobody gets its id.
 pub async fn end(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "with idle as (delete from control.due where workspace = $1)
          update control.workspaces
          set state = 'Purged', purge_after = null, display_name = '', owner_email = '', sign_up_domains = '{}'
@@ -88,9 +86,8 @@ pub async fn end(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), 
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// Drops a workspace's database, whoever is connected to it. The name is derived from an id.

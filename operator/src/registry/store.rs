@@ -1,7 +1,7 @@
 //! SQL on `control.workspaces`.
 
 use domain::WorkspaceId;
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgQueryResult};
 
 use super::{Placed, Raw, Retained, mode_text};
 use crate::{
@@ -125,7 +125,7 @@ pub async fn move_purge(
     id: &WorkspaceId,
     after: Option<&str>,
 ) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "update control.workspaces set purge_after = $2::text::timestamptz
          where id = $1 and source = $3 and state = 'Retained' and control.leads($3, $4)",
         id.as_str(),
@@ -134,9 +134,8 @@ pub async fn move_purge(
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// Those of these ids that this registry knows as no longer retained.
@@ -180,6 +179,11 @@ pub async fn handle_holder(
     .fetch_optional(control)
     .await
     .map_err(OperatorError::postgres("reading the control registry"))
+}
+
+/// How a statement that writes to the registry ended.
+pub(crate) fn written(done: sqlx::Result<PgQueryResult>) -> Result<(), OperatorError> {
+    done.map(drop).map_err(OperatorError::postgres("writing the control registry"))
 }
 
 /// Writes a new row; repeating it changes nothing.
@@ -248,7 +252,7 @@ pub async fn restore(
 
 /// Writes what may change in place.
 pub async fn update_spec(control: &PgPool, term: &Term, id: &WorkspaceId, spec: &Spec) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "update control.workspaces
          set display_name = $2, owner_email = $3, sign_up_mode = $4, sign_up_domains = $5, suspended = $6,
              namespace_uid = $7
@@ -264,15 +268,14 @@ pub async fn update_spec(control: &PgPool, term: &Term, id: &WorkspaceId, spec: 
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// Takes a workspace out of service. Its row, and all that the row's id names, stay, at least as long as it was agreed;
 /// its host names are free.
 pub async fn retain(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "with retained as (
              update control.workspaces
              set state = 'Retained', retained_at = now(), purge_after = now() + make_interval(days => purge_after_days)
@@ -284,9 +287,8 @@ pub async fn retain(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// Begins a new epoch, in which the missing database and the missing bucket have never been made.
@@ -297,7 +299,7 @@ pub async fn accept_loss(
     epoch: u32,
     (database, bucket): (bool, bool),
 ) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "update control.workspaces
          set epoch = epoch + 1, ready_at = null,
              schema_version = case when $3 then 0 else schema_version end,
@@ -311,14 +313,13 @@ pub async fn accept_loss(
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// Writes how far the database's schema is; never backwards.
 pub async fn record_schema(control: &PgPool, term: &Term, id: &WorkspaceId, version: i32) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "update control.workspaces set schema_version = $2
          where id = $1 and schema_version < $2 and control.leads($3, $4)",
         id.as_str(),
@@ -327,14 +328,13 @@ pub async fn record_schema(control: &PgPool, term: &Term, id: &WorkspaceId, vers
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// Writes that the bucket was made.
 pub async fn record_bucket(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "update control.workspaces set bucket_made_at = now()
          where id = $1 and bucket_made_at is null and control.leads($2, $3)",
         id.as_str(),
@@ -342,14 +342,13 @@ pub async fn record_bucket(control: &PgPool, term: &Term, id: &WorkspaceId) -> R
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// Lets functions serve it.
 pub async fn mark_ready(control: &PgPool, term: &Term, id: &WorkspaceId) -> Result<(), OperatorError> {
-    sqlx::query!(
+    let done = sqlx::query!(
         "update control.workspaces set ready_at = now()
          where id = $1 and ready_at is null and control.leads($2, $3)",
         id.as_str(),
@@ -357,9 +356,8 @@ pub async fn mark_ready(control: &PgPool, term: &Term, id: &WorkspaceId) -> Resu
         term.epoch
     )
     .execute(control)
-    .await
-    .map(drop)
-    .map_err(OperatorError::postgres("writing the control registry"))
+    .await;
+    written(done)
 }
 
 /// The unique indexes decide between two that ask at once; who lost looks again, and sees who won.
