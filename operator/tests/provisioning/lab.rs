@@ -32,10 +32,15 @@ impl Lab {
     }
 
     pub async fn start_with(store: TestStore) -> anyhow::Result<Self> {
+        Self::start_on(store, variable("THREADLY_TEST_KAFKA")?).await
+    }
+
+    /// The same with a broker of the test's own.
+    pub async fn start_on(store: TestStore, kafka: String) -> anyhow::Result<Self> {
         let backends = Backends {
             admin_url: variable("THREADLY_TEST_POSTGRES")?,
             postgres_ca: None,
-            kafka: variable("THREADLY_TEST_KAFKA")?,
+            kafka,
             kafka_security: Security::default(),
             root_key: RootKey::from_bytes(ROOT),
             s3: store.config().clone(),

@@ -4,13 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use domain::WorkspaceId;
-use event_log::Security;
-use operator::{
-    Backends,
-    bootstrap::{KeyRule, bootstrap, open_registry, prepare},
-};
+use operator::bootstrap::{KeyRule, open_registry, prepare};
 use sqlx::PgPool;
-use tenancy::credentials::RootKey;
 use testkit::{
     TestStore,
     servers::{OwnKafka, proxy::Proxy},
@@ -21,7 +16,7 @@ use tokio::net::lookup_host;
 use super::{Lane, REGISTRY, SOURCE, handle, place};
 use crate::{
     driven::{Driven, class},
-    lab::{Lab, ROOT, manifest, unique, variable},
+    lab::{Lab, manifest, variable},
     marks::{IN_THE_END, Looker},
 };
 
@@ -51,43 +46,33 @@ impl Lane {
         let behind = backend == "Kafka";
         let own = if behind { Some(OwnKafka::start_behind(proxy.address().port()).await?) } else { None };
         let kafka = own.as_ref().map_or_else(|| variable("THREADLY_TEST_KAFKA"), |own| Ok(own.bootstrap()))?;
-        let backends = Backends {
-            admin_url: variable("THREADLY_TEST_POSTGRES")?,
-            postgres_ca: None,
-            kafka,
-            kafka_security: Security::default(),
-            root_key: RootKey::from_bytes(ROOT),
-            s3: store.config().clone(),
-            origins: vec![testkit::ORIGIN.to_owned()],
-        };
-        let control_database = format!("control_{}", unique("op").replace('-', "_"));
-        let control = bootstrap(&backends, &control_database).await?.with_class(class());
-        let mut spoilt = backends.clone();
+        let mut lab = Lab::start_on(store, kafka).await?;
+        lab.control = lab.control.with_class(class());
+        let mut spoilt = lab.backends.clone();
         let target = match (&own, backend) {
             (Some(own), _) => {
                 spoilt.kafka = proxy.address().to_string();
                 format!("127.0.0.1:{}", own.behind().context("it has a second listener")?)
             }
             (None, "Postgres" | REGISTRY) => {
-                let (host, port) = (control.server().get_host(), control.server().get_port());
+                let (host, port) = (lab.control.server().get_host(), lab.control.server().get_port());
                 let direct = format!("{host}:{port}");
-                spoilt.admin_url = backends.admin_url.replace(&direct, &proxy.address().to_string());
+                spoilt.admin_url = spoilt.admin_url.replace(&direct, &proxy.address().to_string());
                 direct
             }
             (None, _) => {
                 spoilt.s3.url = format!("http://{}", proxy.address());
-                store.config().url.trim_start_matches("http://").to_owned()
+                lab.store.config().url.trim_start_matches("http://").to_owned()
             }
         };
         proxy.lead_to(lookup_host(target).await?.next().context("it has an address")?);
         let spoilt = if backend == REGISTRY {
             let registry =
-                open_registry(&spoilt.admin_url, &spoilt.root_key, &control_database, KeyRule::Match).await?;
-            prepare(&backends, registry, class()).await?
+                open_registry(&spoilt.admin_url, &spoilt.root_key, &lab.control_database, KeyRule::Match).await?;
+            prepare(&lab.backends, registry, class()).await?
         } else {
-            prepare(&spoilt, control.pool.clone(), class()).await?
+            prepare(&spoilt, lab.pool().clone(), class()).await?
         };
-        let lab = Lab { control, backends, control_database, store };
         let looker = Looker::new(&lab)?;
         let driven = Driven::start(&spoilt, SOURCE, Vec::new()).await?;
         let nobody: WorkspaceId = operator::registry::mint();

@@ -6,15 +6,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use event_log::Security;
-use operator::{
-    Backends, Control,
-    bootstrap::{bootstrap, prepare},
-    purge::purge,
-    term::Term,
-};
+use operator::{Control, bootstrap::prepare, purge::purge, term::Term};
 use rand::{SeedableRng as _, rngs::StdRng};
-use tenancy::credentials::RootKey;
 use testkit::{TestStore, servers::proxy::Proxy};
 use tokio::{
     net::lookup_host,
@@ -25,7 +18,7 @@ use tokio::{
 use super::{History, LOOK, rows};
 use crate::{
     driven::{Driven, class},
-    lab::{Lab, ROOT, unique, variable},
+    lab::Lab,
     marks::Looker,
 };
 
@@ -35,30 +28,20 @@ const PURGE_LIMIT: Duration = Duration::from_secs(20);
 impl History {
     pub(super) async fn start(seed: u64) -> anyhow::Result<Self> {
         let (store, source) = (TestStore::embedded()?, format!("history-{seed}"));
-        let backends = Backends {
-            admin_url: variable("THREADLY_TEST_POSTGRES")?,
-            postgres_ca: None,
-            kafka: variable("THREADLY_TEST_KAFKA")?,
-            kafka_security: Security::default(),
-            root_key: RootKey::from_bytes(ROOT),
-            s3: store.config().clone(),
-            origins: vec![testkit::ORIGIN.to_owned()],
-        };
-        let control_database = format!("control_{}", unique("op").replace('-', "_"));
-        let control = bootstrap(&backends, &control_database).await?.with_class(class());
-        let postgres = format!("{}:{}", control.server().get_host(), control.server().get_port());
-        let s3 = store.config().url.trim_start_matches("http://").to_owned();
+        let mut lab = Lab::start_with(store).await?;
+        lab.control = lab.control.with_class(class());
+        let postgres = format!("{}:{}", lab.control.server().get_host(), lab.control.server().get_port());
+        let s3 = lab.store.config().url.trim_start_matches("http://").to_owned();
         let mut ways = Vec::new();
         for target in [&postgres, &s3] {
             let target = lookup_host(target).await?.next().context("it has an address")?;
             ways.push(Proxy::to(target).await?);
         }
         let Ok(ways) = <[Proxy; 2]>::try_from(ways) else { bail!("there are two") };
-        let mut spoilt = backends.clone();
-        spoilt.admin_url = backends.admin_url.replace(&postgres, &ways[0].address().to_string());
+        let mut spoilt = lab.backends.clone();
+        spoilt.admin_url = spoilt.admin_url.replace(&postgres, &ways[0].address().to_string());
         spoilt.s3.url = format!("http://{}", ways[1].address());
-        let spoilt = prepare(&spoilt, control.pool.clone(), class()).await?;
-        let lab = Lab { control, backends, control_database, store };
+        let spoilt = prepare(&spoilt, lab.pool().clone(), class()).await?;
         let (looker, driven) = (Looker::new(&lab)?, Driven::start(&spoilt, &source, Vec::new()).await?);
         let (term, terms) = watch::channel(driven.term.clone());
         let (unwanted, asked) = watch::channel(HashSet::new());
