@@ -62,6 +62,18 @@ uuid_id! {
     /// One signed-in device.
     SessionId
 }
+uuid_id! {
+    /// A token of a program's.
+    TokenId
+}
+uuid_id! {
+    /// A team of people.
+    TeamId
+}
+uuid_id! {
+    /// An invitation.
+    InvitationId
+}
 
 /// The identity of a workspace for ever: 12 characters of lower-case base32, minted once in the control registry.
 /// Topic, database and bucket names derive from it, so nothing is ever reused.

@@ -5,12 +5,16 @@ pub mod events;
 pub mod fold;
 pub mod ids;
 pub mod membership;
+pub mod names;
 pub mod policy;
 pub mod position;
 pub mod roles;
+pub mod scopes;
 pub mod text;
 
 pub use events::{DecodeError, Event};
-pub use ids::{ChannelId, Handle, MessageId, SessionId, UserId, WorkspaceId};
+pub use ids::{ChannelId, Handle, InvitationId, MessageId, SessionId, TeamId, TokenId, UserId, WorkspaceId};
+pub use names::Name;
 pub use position::{Cursor, Position};
-pub use roles::{ChannelRole, Role, Visibility};
+pub use roles::{AccountKind, ChannelKind, ChannelRole, Posting, Role, TeamRole, Visibility};
+pub use scopes::{Scope, Scopes};

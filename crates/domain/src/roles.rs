@@ -47,6 +47,8 @@ words! {
         Admin = "admin",
         /// Everyday work.
         Member = "member",
+        /// The channels that they were let into, and who is there.
+        Guest = "guest",
     }
 }
 
@@ -55,6 +57,21 @@ impl Role {
     #[must_use]
     pub fn administers(self) -> bool {
         matches!(self, Self::Owner | Self::Admin)
+    }
+
+    /// Whether whoever has this role may do all that the other may.
+    #[must_use]
+    pub fn includes(self, other: Self) -> bool {
+        self.rank() >= other.rank()
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Owner => 3,
+            Self::Admin => 2,
+            Self::Member => 1,
+            Self::Guest => 0,
+        }
     }
 }
 
@@ -75,5 +92,47 @@ words! {
         Public = "public",
         /// Its members only.
         Private = "private",
+    }
+}
+
+words! {
+    /// Who may post in a channel.
+    Posting {
+        /// Everybody in it.
+        Everyone = "everyone",
+        /// Its admins, and the workspace's who are in it.
+        Admins = "admins",
+    }
+}
+
+words! {
+    /// What a channel is to its members.
+    ChannelKind {
+        /// It has a name, and people come and go.
+        Channel = "channel",
+        /// Two people, always the same.
+        Direct = "direct",
+        /// A few people, always the same.
+        Group = "group",
+    }
+}
+
+words! {
+    /// What a person is in a team.
+    TeamRole {
+        /// May change the team and its members.
+        Lead = "lead",
+        /// Is mentioned with it.
+        Member = "member",
+    }
+}
+
+words! {
+    /// What is behind an account.
+    AccountKind {
+        /// Somebody who signs in.
+        Person = "person",
+        /// A program, by its API tokens.
+        Bot = "bot",
     }
 }
