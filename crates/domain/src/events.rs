@@ -2,11 +2,16 @@
 //!
 //! A consumer ignores fields it doesn't know, and stops at a kind it doesn't know: consumers upgrade first.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
-use crate::{ChannelId, ChannelRole, MessageId, Role, SessionId, UserId, Visibility};
+use crate::{
+    AccountKind, ChannelId, ChannelKind, ChannelRole, MessageId, Posting, Role, SessionId, TeamId, TeamRole, UserId,
+    Visibility,
+};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident($data:ident) = $kind:literal),+ $(,)?) => {
@@ -59,7 +64,11 @@ events! {
     ChannelChanged(ChannelChanged) = "CHANNEL_CHANGED",
     /// A person is new, or has new properties.
     UserChanged(UserChanged) = "USER_CHANGED",
-    /// A session was signed out.
+    /// A team is new, or has new properties.
+    TeamChanged(TeamChanged) = "TEAM_CHANGED",
+    /// Somebody is in a team, or no more.
+    TeamMemberChanged(TeamMemberChanged) = "TEAM_MEMBER_CHANGED",
+    /// A session was signed out, or an API token ended.
     SessionRevoked(SessionRevoked) = "SESSION_REVOKED",
     /// A record that a projection passed over.
     DeadLetter(DeadLetter) = "DEAD_LETTER",
@@ -104,7 +113,11 @@ impl Event {
             Self::MemberAdded(e) => Some(e.channel_id),
             Self::MemberRemoved(e) => Some(e.channel_id),
             Self::ChannelChanged(e) => Some(e.channel_id),
-            Self::UserChanged(_) | Self::SessionRevoked(_) | Self::DeadLetter(_) => None,
+            Self::UserChanged(_)
+            | Self::TeamChanged(_)
+            | Self::TeamMemberChanged(_)
+            | Self::SessionRevoked(_)
+            | Self::DeadLetter(_) => None,
         }
     }
 }
@@ -202,8 +215,49 @@ pub struct ChannelChanged {
     pub topic: String,
     /// Who may see it.
     pub visibility: Visibility,
+    /// A channel if absent.
+    #[serde(default = "channel", skip_serializing_if = "is_channel")]
+    pub kind: ChannelKind,
+    /// What it is for; empty if absent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub purpose: String,
+    /// Everyone if absent.
+    #[serde(default = "everyone", skip_serializing_if = "is_everyone")]
+    pub posting: Posting,
+    /// Nothing changes in it any more; false if absent.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub archived: bool,
     /// Counted per channel; an older one is ignored.
     pub version: i64,
+}
+
+const fn channel() -> ChannelKind {
+    ChannelKind::Channel
+}
+
+fn is_channel(kind: &ChannelKind) -> bool {
+    *kind == ChannelKind::Channel
+}
+
+const fn everyone() -> Posting {
+    Posting::Everyone
+}
+
+fn is_everyone(posting: &Posting) -> bool {
+    *posting == Posting::Everyone
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+const fn is_false(is: &bool) -> bool {
+    !*is
+}
+
+const fn person() -> AccountKind {
+    AccountKind::Person
+}
+
+fn is_person(kind: &AccountKind) -> bool {
+    *kind == AccountKind::Person
 }
 
 /// See [`Event::UserChanged`]. Carries the whole new state; never the e-mail address.
@@ -221,7 +275,66 @@ pub struct UserChanged {
     /// The SHA-256 of their picture, in hexadecimal; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
+    /// A person if absent.
+    #[serde(default = "person", skip_serializing_if = "is_person")]
+    pub kind: AccountKind,
+    /// What they do; empty if absent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Their zone in the IANA database; UTC if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+    /// What they say that they are doing; absent if nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
     /// Counted per person; an older one is ignored.
+    pub version: i64,
+}
+
+/// What somebody says that they are doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// One emoji; may be empty.
+    #[serde(default)]
+    pub emoji: String,
+    /// In words; may be empty.
+    #[serde(default)]
+    pub text: String,
+    /// Over from then on, if it is not for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// See [`Event::TeamChanged`]. Carries the whole new state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TeamChanged {
+    /// The team.
+    pub team_id: TeamId,
+    /// Unique among the workspace's teams.
+    pub name: String,
+    /// What it does; may be empty.
+    pub description: String,
+    /// It is no more.
+    pub archived: bool,
+    /// Counted per team; an older one is ignored.
+    pub version: i64,
+}
+
+/// See [`Event::TeamMemberChanged`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TeamMemberChanged {
+    /// The team.
+    pub team_id: TeamId,
+    /// The person.
+    pub user_id: UserId,
+    /// What the person is there.
+    pub role: TeamRole,
+    /// Whether the person is in.
+    pub active: bool,
+    /// Counted per (team, person); an older one is ignored.
     pub version: i64,
 }
 
