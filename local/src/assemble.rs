@@ -7,7 +7,7 @@ use anyhow::Context;
 use clock::{Clock, Targets};
 use event_log::EventLog;
 use function_host::{
-    Function, NoConfig, Services,
+    Errands, Function, NoConfig, Services,
     config::Secret,
     http,
     roles::{self, shutdown_signal},
@@ -74,15 +74,18 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let log = EventLog::connect(config.log(INSTANCE)?)?;
     log.warm().await.context("Kafka does not answer")?;
     let (auth, functions, registry) = connect(config, &control, &root, log, &shutdown).await?;
-    let app = http::app(
-        OpenApiRouter::new()
-            .merge(auth::Auth::routes(&auth, &auth::Config { signing_key: Secret::new(seed) })?)
-            .merge(directory::Directory::routes(&functions, &store.settings())?)
-            .merge(messages::Messages::routes(&functions, &NoConfig {})?)
-            .merge(realtime_edge::Edge::routes(&functions, &config.edge)?)
-            .merge(page::routes(functions.clone(), store.config.public_origin()?)?.into()),
-        tick::routes(auth::Auth::NAME, auth.clone()).merge(tick::routes(directory::Directory::NAME, functions.clone())),
-    );
+    let auth_config = auth::Config { signing_key: Secret::new(seed) };
+    let app =
+        http::app(
+            OpenApiRouter::new()
+                .merge(auth::Auth::routes(&auth, &auth_config)?)
+                .merge(directory::Directory::routes(&functions, &store.settings())?)
+                .merge(messages::Messages::routes(&functions, &NoConfig {})?)
+                .merge(realtime_edge::Edge::routes(&functions, &config.edge)?)
+                .merge(page::routes(functions.clone(), store.config.public_origin()?)?.into()),
+            tick::routes(auth::Auth::NAME, auth.clone(), auth::Auth::errands(&auth, &auth_config)?)
+                .merge(tick::routes(directory::Directory::NAME, functions.clone(), Errands::new())),
+        );
     let here = [auth::Auth::NAME, directory::Directory::NAME].map(|function| (function.to_owned(), base.clone()));
     let clock = Clock::new(registry.due(), functions.tick_key.clone(), Targets(here.into()))?;
     functions.own("clock", clock.run(shutdown.clone()));
@@ -133,6 +136,7 @@ async fn connect(
         });
         let databases = Arc::new(databases);
         Services::assemble(function, tick_key.clone(), registry.clone(), databases, log.clone(), shutdown.clone())
+            .facing(&config.facing)
     };
     let auth = services(auth::Auth::NAME, LoginRole::Auth, CONNECTIONS.0);
     let functions = services(directory::Directory::NAME, LoginRole::Functions, CONNECTIONS.1);

@@ -9,6 +9,7 @@ use event_log::{
     KafkaConfig,
     security::{SecurityArgs, SecurityError},
 };
+use function_host::config::FacingArgs;
 
 /// Threadly in one process: provisions the workspaces that a directory of manifests asks for, and serves them.
 #[derive(Clone, Debug, Parser)]
@@ -51,6 +52,8 @@ pub struct Config {
     pub log: String,
     #[command(flatten)]
     pub edge: realtime_edge::EdgeConfig,
+    #[command(flatten)]
+    pub facing: FacingArgs,
     /// The object store; without `THREADLY_S3_URL` the program's own, below the data directory.
     #[command(flatten)]
     pub s3: S3Args,

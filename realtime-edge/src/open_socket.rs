@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use domain::{Cursor, policy::Action};
-use function_host::{Problem, Query, Services, extract::Authenticated};
+use function_host::{On, Problem, Query, Services, extract::Authenticated};
 use serde::Deserialize;
 use tenancy::Workspace;
 use tokio::time::timeout;
@@ -75,7 +75,7 @@ pub(crate) async fn open_socket(
     let Ok(Ok(opening)) = opening.await else {
         return Err(Problem::unavailable("too-many-sockets", "too many sockets are being opened; try again"));
     };
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    services.access.authorise(&caller, On::Workspace, Action::OpenSocket).await?;
     drop(opening);
     let cursor = query.cursor.map(|text| parse(&text, &caller.workspace)).transpose()?;
     let handshake = Handshake::of(request)?;

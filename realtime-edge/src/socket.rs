@@ -2,7 +2,7 @@
 
 use std::{future::pending, sync::Arc, time::Duration};
 
-use access::{Access, Caller, Denied, token::Unauthenticated};
+use access::{Access, Caller, Denied, On, token::Unauthenticated};
 use domain::{Cursor, policy::Action};
 use futures::future::BoxFuture;
 use tokio::{
@@ -240,9 +240,9 @@ impl Conversation<'_> {
     /// Takes a fresh token of the same person in the same workspace.
     async fn renew(&mut self, token: &str) -> Result<(), End> {
         let access = &self.rooms.services.access;
-        let caller = match access.authenticate(self.caller.workspace.clone(), token) {
+        let caller = match access.authenticate(self.caller.workspace.clone(), token).await {
             Ok(caller) if caller.user == self.caller.user => caller,
-            Err(Unauthenticated::Expired) => return Err(End::TOKEN_EXPIRED),
+            Err(Denied::Unauthenticated(Unauthenticated::Expired)) => return Err(End::TOKEN_EXPIRED),
             Ok(_) | Err(_) => return Err(End::NOT_ALLOWED),
         };
         if caller.session != self.caller.session && self.lease.renew(self.seat, caller.session).await.is_err() {
@@ -254,7 +254,7 @@ impl Conversation<'_> {
 }
 
 async fn look(access: Access, caller: Caller) -> Result<(), Denied> {
-    access.authorise(&caller, None, Action::UseWorkspace).await
+    access.authorise(&caller, On::Workspace, Action::OpenSocket).await.map(drop)
 }
 
 async fn decision(verdict: &mut Option<BoxFuture<'static, Result<(), Denied>>>) -> Result<(), Denied> {

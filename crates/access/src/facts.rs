@@ -7,8 +7,8 @@ use std::{
 };
 
 use domain::{
-    ChannelId, SessionId, UserId, WorkspaceId,
-    policy::{Channel, Person},
+    ChannelId, SessionId, TeamId, UserId, WorkspaceId,
+    policy::{Channel, Person, Team},
     roles::UnknownWord,
 };
 use moka::future::Cache;
@@ -70,6 +70,12 @@ impl Facts {
         let key = (caller.workspace.id.clone(), channel, caller.user);
         let pool = self.databases.pool(&caller.workspace)?;
         self.recall(&self.channels, caller, key, freshness, store::channel(&pool, channel, caller.user)).await
+    }
+
+    /// Teams are asked about so seldom that nothing of them is kept.
+    pub(crate) async fn team(&self, caller: &Caller, team: TeamId) -> Result<Option<Team>, Denied> {
+        let pool = self.databases.pool(&caller.workspace)?;
+        Ok(store::team(&pool, team, caller.user).await?.transpose()?)
     }
 
     async fn recall<K, T>(

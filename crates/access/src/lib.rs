@@ -1,5 +1,6 @@
 //! Who is asking, and may they: tokens verified locally, facts from a short cache, the decision from `domain::policy`.
 
+pub mod api_token;
 mod facts;
 mod outages;
 mod store;
@@ -10,11 +11,12 @@ mod verified;
 use std::sync::Arc;
 
 use domain::{
-    ChannelId, SessionId, UserId,
-    policy::{self, Action, Refusal},
+    ChannelId, SessionId, TeamId, UserId,
+    policy::{self, Action, Person, Refusal, Target},
 };
 use tenancy::{DatabaseError, Databases, Registry, Workspace};
 
+use api_token::ApiTokens;
 use facts::{Facts, Freshness};
 use token::{Claims, Unauthenticated};
 use verified::Verified;
@@ -26,15 +28,41 @@ pub struct Caller {
     pub workspace: Arc<Workspace>,
     /// Who.
     pub user: UserId,
-    /// On which device.
+    /// On which device, or by which API token.
     pub session: SessionId,
     /// When the token ends, in seconds since 1970.
     pub expires_at: u64,
 }
 
+/// What an action is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// The workspace, or its people.
+    Workspace,
+    /// A channel.
+    Channel(ChannelId),
+    /// A team.
+    Team(TeamId),
+}
+
+impl From<ChannelId> for On {
+    fn from(channel: ChannelId) -> Self {
+        Self::Channel(channel)
+    }
+}
+
+impl From<TeamId> for On {
+    fn from(team: TeamId) -> Self {
+        Self::Team(team)
+    }
+}
+
 /// Why a caller may not.
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
+    /// The token is worth nothing here.
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
     /// The policy says no.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -54,6 +82,7 @@ pub enum Denied {
 pub struct Access {
     registry: Registry,
     verified: Verified,
+    api_tokens: ApiTokens,
     facts: Facts,
 }
 
@@ -61,57 +90,76 @@ impl Access {
     /// Facts are read through `databases`, with the grants of its role.
     #[must_use]
     pub fn new(registry: Registry, databases: Arc<Databases>) -> Self {
-        Self { registry, verified: Verified::new(), facts: Facts::new(databases) }
+        let api_tokens = ApiTokens::new(databases.clone());
+        Self { registry, verified: Verified::new(), api_tokens, facts: Facts::new(databases) }
     }
 
-    /// Verifies an access token for one workspace.
+    /// Finds out whose token it is, in one workspace.
     ///
     /// # Errors
-    /// The token is missing, malformed, forged, expired, or of another workspace.
-    pub fn authenticate(&self, workspace: Arc<Workspace>, token: &str) -> Result<Caller, Unauthenticated> {
+    /// [`Denied::Unauthenticated`] if the token is missing, malformed, forged, expired, or of another workspace.
+    pub async fn authenticate(&self, workspace: Arc<Workspace>, token: &str) -> Result<Caller, Denied> {
+        if api_token::is_one(token) {
+            let known = self.api_tokens.find(&workspace, token).await?;
+            if known.expires_at <= self.registry.clock().now_seconds() {
+                return Err(Unauthenticated::Expired.into());
+            }
+            return Ok(Caller { workspace, user: known.user, session: known.id, expires_at: known.expires_at });
+        }
         let Claims { sub, sid, exp, .. } = self.verified.claims(&self.registry, &workspace.id, token)?;
         Ok(Caller { workspace, user: sub, session: sid, expires_at: exp })
     }
 
-    /// Decides on an action; `channel` is the one that the action names, if it names one.
+    /// Decides on an action; tells what is known of the caller if they may.
     ///
     /// What grants may be as old as the cache; what refuses is read anew first, so that somebody let in a moment ago
     /// gets in.
     ///
     /// # Errors
     /// See [`Denied`].
-    pub async fn authorise(&self, caller: &Caller, channel: Option<ChannelId>, action: Action) -> Result<(), Denied> {
+    pub async fn authorise(&self, caller: &Caller, on: impl Into<On>, action: Action) -> Result<Person, Denied> {
+        let on = on.into();
         if !must_be_fresh(caller, action) {
             let outlast = matches!(action, Action::PostMessage);
-            match self.decide(caller, channel, action, Freshness::Cached { outlast_outage: outlast }).await {
+            match self.decide(caller, on, action, Freshness::Cached { outlast_outage: outlast }).await {
                 Err(Denied::Refused(_)) => {}
                 decided => return decided,
             }
         }
-        self.decide(caller, channel, action, Freshness::Now).await
+        self.decide(caller, on, action, Freshness::Now).await
     }
 
-    async fn decide(
-        &self,
-        caller: &Caller,
-        channel: Option<ChannelId>,
-        action: Action,
-        freshness: Freshness,
-    ) -> Result<(), Denied> {
+    async fn decide(&self, caller: &Caller, on: On, action: Action, freshness: Freshness) -> Result<Person, Denied> {
         let person = self.facts.person(caller, freshness).await?.ok_or(Refusal::SessionRevoked)?;
-        let channel = match channel {
-            Some(id) => self.facts.channel(caller, id, freshness).await?,
-            None => None,
+        let target = match on {
+            On::Workspace => Target::Workspace,
+            On::Channel(id) => Target::Channel(self.facts.channel(caller, id, freshness).await?),
+            On::Team(id) => Target::Team(self.facts.team(caller, id).await?),
         };
-        Ok(policy::decide(&person, channel.as_ref(), action)?)
+        policy::decide(&person, &target, action)?;
+        Ok(person)
     }
 }
 
-/// Acts on others and on others' content always read Postgres.
+/// Acts on others, on others' content and on what lets people in always read Postgres.
 fn must_be_fresh(caller: &Caller, action: Action) -> bool {
     match action {
         Action::DeleteMessage { author } => author != caller.user,
-        Action::AddMember { .. } | Action::RemoveMember { .. } | Action::ChangeChannel => true,
+        Action::AddMember { .. }
+        | Action::RemoveMember { .. }
+        | Action::ChangeMemberRole
+        | Action::ChangeChannel
+        | Action::ArchiveChannel
+        | Action::ManageOwnAccount
+        | Action::ManageInvitations
+        | Action::Invite { .. }
+        | Action::ChangeRole { .. }
+        | Action::ManagePerson { .. }
+        | Action::ErasePerson { .. }
+        | Action::ManageBots
+        | Action::ChangeTeam
+        | Action::AddTeamMember
+        | Action::RemoveTeamMember { .. } => true,
         _ => false,
     }
 }

@@ -1,27 +1,50 @@
 //! SQL of the facts that authorisation needs.
 
+use chrono::{DateTime, Utc};
 use domain::{
-    ChannelId, SessionId, UserId,
-    policy::{Channel, Person},
+    ChannelId, Scopes, SessionId, TeamId, UserId,
+    policy::{Channel, Person, Team},
     roles::UnknownWord,
 };
 use sqlx::PgPool;
 
+/// An API token that somebody presents.
+pub(crate) struct ApiToken {
+    pub(crate) id: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// The token of a digest, whether it is good or not.
+pub(crate) async fn api_token(pool: &PgPool, digest: &[u8]) -> sqlx::Result<Option<ApiToken>> {
+    sqlx::query!("select id, user_id, expires_at from api_tokens where token_hash = $1", digest)
+        .map(|row| ApiToken { id: SessionId(row.id), user: UserId(row.user_id), expires_at: row.expires_at })
+        .fetch_optional(pool)
+        .await
+}
+
+/// A person by a session of theirs, or by an API token, which is a session of its own kind.
 pub(crate) async fn person(
     pool: &PgPool,
     user: UserId,
     session: SessionId,
 ) -> sqlx::Result<Option<Result<Person, UnknownWord>>> {
     let row = sqlx::query!(
-        r#"select u.role, u.active, s.revoked_at is null as "session_live!"
-           from users u join sessions s on s.user_id = u.id where u.id = $1 and s.id = $2"#,
+        r#"select u.role, u.active, c.live as "live!", c.scopes as "scopes?: Vec<String>"
+           from users u join (
+               select user_id, revoked_at is null as live, null::text[] as scopes from sessions where id = $2
+               union all
+               select user_id, revoked_at is null and expires_at > now(), scopes from api_tokens where id = $2
+           ) c on c.user_id = u.id
+           where u.id = $1"#,
         user.0,
         session.0
     )
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| {
-        Ok(Person { id: user, role: row.role.parse()?, active: row.active, session_live: row.session_live })
+        let scopes = row.scopes.map(|words| Scopes::of_words(words.iter().map(String::as_str))).transpose()?;
+        Ok(Person { id: user, role: row.role.parse()?, active: row.active, live: row.live, scopes })
     }))
 }
 
@@ -31,7 +54,7 @@ pub(crate) async fn channel(
     user: UserId,
 ) -> sqlx::Result<Option<Result<Channel, UnknownWord>>> {
     let row = sqlx::query!(
-        r#"select c.visibility, m.role as "role?"
+        r#"select c.kind, c.visibility, c.posting, c.archived_at is not null as "archived!", m.role as "role?"
            from channels c left join channel_members m on m.channel_id = c.id and m.user_id = $2 and m.active
            where c.id = $1"#,
         channel.0,
@@ -40,6 +63,25 @@ pub(crate) async fn channel(
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| {
-        Ok(Channel { visibility: row.visibility.parse()?, membership: row.role.map(|role| role.parse()).transpose()? })
+        Ok(Channel {
+            kind: row.kind.parse()?,
+            visibility: row.visibility.parse()?,
+            posting: row.posting.parse()?,
+            archived: row.archived,
+            membership: row.role.map(|role| role.parse()).transpose()?,
+        })
     }))
+}
+
+pub(crate) async fn team(pool: &PgPool, team: TeamId, user: UserId) -> sqlx::Result<Option<Result<Team, UnknownWord>>> {
+    let row = sqlx::query!(
+        r#"select t.archived_at is not null as "archived!", m.role as "role?"
+           from teams t left join team_members m on m.team_id = t.id and m.user_id = $2 and m.active
+           where t.id = $1"#,
+        team.0,
+        user.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| Ok(Team { archived: row.archived, membership: row.role.map(|role| role.parse()).transpose()? })))
 }

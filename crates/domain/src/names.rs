@@ -146,7 +146,9 @@ mod tests {
         for empty in ["", " \u{a0}", "\u{200d}", "\u{301}", "\n"] {
             assert_eq!(name(empty), Err(InvalidName::Empty), "{empty:?}");
         }
-        for bad in ["a\nb", "nul\0", "Ada\u{202e}live", "A\u{200b}da", "a\u{2066}b", "\u{feff}a", "a\u{e0041}", "\u{3164}"] {
+        for bad in
+            ["a\nb", "nul\0", "Ada\u{202e}live", "A\u{200b}da", "a\u{2066}b", "\u{feff}a", "a\u{e0041}", "\u{3164}"]
+        {
             assert_eq!(name(bad), Err(InvalidName::ControlCharacter), "{bad:?}");
         }
         for good in ["می‌خواهم", "עדה", "👩‍💻", "Zoë", "李小龍", "O'Neil-Smith"] {

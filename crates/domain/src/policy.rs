@@ -130,9 +130,7 @@ pub fn decide(person: &Person, target: &Target, action: Action) -> Result<(), Re
     }
     match target {
         Target::Workspace => people::decide(person, action),
-        Target::Channel(channel) => {
-            channels::decide(person, channel.as_ref().ok_or(Refusal::ChannelNotFound)?, action)
-        }
+        Target::Channel(channel) => channels::decide(person, channel.as_ref().ok_or(Refusal::ChannelNotFound)?, action),
         Target::Team(team) => teams::decide(person, team.as_ref().ok_or(Refusal::TeamNotFound)?, action),
     }
 }

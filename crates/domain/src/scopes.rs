@@ -9,9 +9,7 @@ use utoipa::ToSchema;
 use crate::roles::UnknownWord;
 
 /// One part of what a token is for.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ToSchema)]
 pub enum Scope {
     /// See people and teams.
     #[serde(rename = "people:read")]

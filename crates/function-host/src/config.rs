@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use event_log::{KafkaConfig, security::SecurityArgs};
+use ipnet::IpNet;
 use sqlx::postgres::PgConnectOptions;
 use tenancy::{
     DatabasesConfig,
@@ -47,12 +48,26 @@ pub struct HostConfig {
     /// Most connections to one workspace's database.
     #[arg(long, env = "THREADLY_CONNECTIONS_PER_WORKSPACE", default_value_t = 4)]
     pub connections_per_workspace: u32,
+    #[command(flatten)]
+    pub facing: FacingArgs,
     /// Which log lines: as `RUST_LOG`.
     #[arg(long, env = "THREADLY_LOG", default_value = "info")]
     pub log: String,
     /// How log lines look.
     #[arg(long, env = "THREADLY_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+}
+
+/// What is known of those who ask.
+#[derive(Clone, Debug, Args)]
+pub struct FacingArgs {
+    /// Networks of the gateways, comma separated: only their `X-Forwarded-For` is believed.
+    #[arg(long, env = "THREADLY_TRUSTED_PROXIES", value_delimiter = ',', default_value = "127.0.0.0/8,::1/128")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Requests a second that one person, or one address without a token, may make of this process; four times as many
+    /// at once. 0: no limit.
+    #[arg(long, env = "THREADLY_REQUESTS_PER_SECOND", default_value_t = 100)]
+    pub requests_per_second: u32,
 }
 
 /// The roles of one process.

@@ -12,9 +12,9 @@ use domain::Handle;
 use serde::de::DeserializeOwned;
 use tenancy::Workspace;
 
-use crate::{Problem, Services};
+use crate::{Problem, Services, client::Client, rates::Asker};
 
-/// The workspace that the path names. Nobody has been authenticated yet.
+/// The workspace that the path names. Nobody has been authenticated, or counted, yet.
 #[derive(Clone, Debug)]
 pub struct Tenant(pub Arc<Workspace>);
 
@@ -51,8 +51,17 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Tenant(workspace) = Tenant::from_request_parts(parts, state).await?;
-        let token = bearer(parts).ok_or(Unauthenticated::Missing)?;
-        Ok(Self(Services::from_ref(state).access.authenticate(workspace, token)?))
+        let services = Services::from_ref(state);
+        let caller = match bearer(parts) {
+            Some(token) => services.access.authenticate(workspace, token).await,
+            None => Err(Unauthenticated::Missing.into()),
+        };
+        let asker = match &caller {
+            Ok(caller) => Asker::Person(caller.workspace.id.clone(), caller.user),
+            Err(_) => Asker::Network(Client::of(parts, &services.proxies).network()),
+        };
+        services.rates.ask(&asker, parts.extensions.get())?;
+        Ok(Self(caller?))
     }
 }
 
@@ -69,6 +78,24 @@ pub(crate) fn bearer_of(headers: &HeaderMap) -> Option<&str> {
         return scheme.eq_ignore_ascii_case("bearer").then(|| token.trim());
     }
     header(header::SEC_WEBSOCKET_PROTOCOL)?.split(',').find_map(|protocol| protocol.trim().strip_prefix("bearer."))
+}
+
+/// The workspace that the path names, for whoever has no token yet: they are counted by where they come from.
+#[derive(Clone, Debug)]
+pub struct Stranger(pub Arc<Workspace>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Stranger
+where
+    Services: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let services = Services::from_ref(state);
+        let asker = Asker::Network(Client::of(parts, &services.proxies).network());
+        services.rates.ask(&asker, parts.extensions.get())?;
+        Ok(Self(Tenant::from_request_parts(parts, state).await?.0))
+    }
 }
 
 /// Path parameters by name.

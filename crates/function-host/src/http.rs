@@ -1,7 +1,10 @@
 //! What stands around every function's endpoints: request ids, traces, metrics, limits, and answers for what no
 //! endpoint takes.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -17,7 +20,7 @@ use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use crate::{Problem, telemetry};
+use crate::{Problem, rates::Told, telemetry};
 
 /// The largest request body.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -66,6 +69,8 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), method, route);
     let started = Instant::now();
     let is_safe = request.method().is_safe();
+    let told = Told::default();
+    request.extensions_mut().insert(told.clone());
     let answer = tokio::time::timeout(MAX_ANSWER, next.run(request)).instrument(span).await;
     let too_late = if is_safe {
         Problem::unavailable("too-slow", "the answer took too long; try again")
@@ -76,6 +81,10 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let labels = [("method", method.to_owned()), ("route", route), ("status", response.status().as_u16().to_string())];
     metrics::histogram!("threadly_http_request_duration_seconds", &labels).record(started.elapsed());
     response.headers_mut().insert(REQUEST_ID, id);
+    let allowance = *told.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(allowance) = allowance {
+        allowance.tell(response.headers_mut());
+    }
     response
 }
 

@@ -2,10 +2,14 @@
 //!
 //! A function is a type that implements [`Function`]; its `main` is `function_host::run::<ThatType>()`.
 
+pub mod client;
 pub mod config;
+pub mod etag;
 pub mod extract;
 pub mod http;
+pub mod page;
 pub mod problem;
+pub mod rates;
 pub mod roles;
 mod serve;
 pub mod services;
@@ -23,11 +27,13 @@ use tenancy::credentials::LoginRole;
 use tokio::net::TcpListener;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use access::On;
 pub use config::{HostConfig, Roles};
 pub use extract::{Json, Path, Query};
 pub use problem::Problem;
 pub use serve::{ServeLimits, into_tcp, serve};
 pub use services::Services;
+pub use tick::{Errand, Errands};
 
 /// One function: its endpoints and what it makes of events.
 pub trait Function: Send + Sync + 'static {
@@ -43,6 +49,14 @@ pub trait Function: Send + Sync + 'static {
     /// # Errors
     /// The configuration is unusable.
     fn routes(services: &Services, config: &Self::Config) -> anyhow::Result<OpenApiRouter>;
+
+    /// What it does when the clock asks, beyond its outbox; nothing by default.
+    ///
+    /// # Errors
+    /// The configuration is unusable.
+    fn errands(_services: &Services, _config: &Self::Config) -> anyhow::Result<Errands> {
+        Ok(Errands::new())
+    }
 
     /// What it projects; nothing by default.
     fn projections() -> Vec<Arc<dyn Projection>> {
@@ -91,6 +105,6 @@ async fn host<F: Function>(host: &HostConfig, config: &F::Config) -> anyhow::Res
     tracing::info!(function = F::NAME, listen = %listener.local_addr()?, "serving");
     let api = if host.role.http() { F::routes(&services, config)? } else { OpenApiRouter::new() };
     let projections = if host.role.events() { F::projections() } else { Vec::new() };
-    let app = http::app(api, tick::routes(F::NAME, services.clone()));
+    let app = http::app(api, tick::routes(F::NAME, services.clone(), F::errands(&services, config)?));
     roles::run(services, app, projections, listener, shutdown).await
 }

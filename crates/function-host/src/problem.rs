@@ -5,8 +5,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{policy::Refusal, text::InvalidText};
+use domain::{names::InvalidName, policy::Refusal, text::InvalidText};
 use event_log::{AppendError, ProjectError, outbox::RelayError};
+use people::PeopleError;
 use serde::Serialize;
 use tenancy::DatabaseError;
 use utoipa::ToSchema;
@@ -78,6 +79,13 @@ impl Problem {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail) }
     }
 
+    /// 429; the same request may succeed after these seconds.
+    #[must_use]
+    pub fn too_many(code: &'static str, detail: impl Into<String>, retry_after: u32) -> Self {
+        let retry_after = Some(retry_after.max(1));
+        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail) }
+    }
+
     /// 500, with the cause in the log only.
     #[must_use]
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
@@ -138,10 +146,19 @@ impl From<Refusal> for Problem {
         let (status, code) = match refusal {
             Refusal::SessionRevoked => (StatusCode::UNAUTHORIZED, "session-revoked"),
             Refusal::Deactivated => (StatusCode::FORBIDDEN, "account-deactivated"),
+            Refusal::ScopeMissing => (StatusCode::FORBIDDEN, "scope-missing"),
+            Refusal::SessionNeeded => (StatusCode::FORBIDDEN, "session-needed"),
             Refusal::ChannelNotFound => (StatusCode::NOT_FOUND, "channel-not-found"),
+            Refusal::TeamNotFound => (StatusCode::NOT_FOUND, "team-not-found"),
             Refusal::NotAMember => (StatusCode::FORBIDDEN, "not-a-member"),
+            Refusal::NotForGuests => (StatusCode::FORBIDDEN, "not-for-guests"),
+            Refusal::ChannelArchived => (StatusCode::FORBIDDEN, "channel-archived"),
+            Refusal::ConversationFixed => (StatusCode::FORBIDDEN, "conversation-fixed"),
+            Refusal::PostingRestricted => (StatusCode::FORBIDDEN, "posting-restricted"),
             Refusal::NotTheAuthor => (StatusCode::FORBIDDEN, "not-the-author"),
             Refusal::NotAnAdmin => (StatusCode::FORBIDDEN, "not-an-admin"),
+            Refusal::NotAnOwner => (StatusCode::FORBIDDEN, "not-an-owner"),
+            Refusal::NotALead => (StatusCode::FORBIDDEN, "not-a-lead"),
         };
         Self::new(status, code, refusal.to_string())
     }
@@ -150,6 +167,7 @@ impl From<Refusal> for Problem {
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
+            Denied::Unauthenticated(error) => error.into(),
             Denied::Refused(refusal) => refusal.into(),
             Denied::Unavailable(error) => error.into(),
             Denied::Database(error) => error.into(),
@@ -236,6 +254,47 @@ impl From<ProjectError> for Problem {
                 Self::unavailable("log-unavailable", "the log does not answer; try again")
             }
             error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<PeopleError> for Problem {
+    fn from(error: PeopleError) -> Self {
+        let (status, code) = match error {
+            PeopleError::Database(error) => return error.into(),
+            PeopleError::Outbox(error) => return error.into(),
+            PeopleError::WorkspaceFull => (StatusCode::FORBIDDEN, "workspace-full"),
+            PeopleError::NameLooksTaken => {
+                return Self::conflict("name-looks-taken", error.to_string()).at("displayName");
+            }
+            PeopleError::InvitationNotFound => (StatusCode::NOT_FOUND, "invitation-not-found"),
+            PeopleError::InvitationForAnother => (StatusCode::FORBIDDEN, "invitation-for-another"),
+            PeopleError::InvitationRevoked => (StatusCode::GONE, "invitation-revoked"),
+            PeopleError::InvitationUsed => (StatusCode::GONE, "invitation-used"),
+            PeopleError::InvitationExpired => (StatusCode::GONE, "invitation-expired"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+impl Problem {
+    /// A text that is no name, in this field.
+    #[must_use]
+    pub fn invalid_name(error: InvalidName, field: &str) -> Self {
+        let code = match error {
+            InvalidName::Empty => "name-empty",
+            InvalidName::TooLong => "name-too-long",
+            InvalidName::ControlCharacter => "name-control-character",
+        };
+        Self::unprocessable(code, error.to_string()).at(field)
+    }
+
+    /// A line of text that is too long or holds what no line does, in this field.
+    #[must_use]
+    pub fn invalid_line(error: InvalidName, field: &str) -> Self {
+        match error {
+            InvalidName::TooLong => Self::unprocessable("too-long", "this text is too long").at(field),
+            _ => Self::unprocessable("control-character", "this text has characters that are not seen").at(field),
         }
     }
 }

@@ -15,8 +15,9 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_http::add_extension::AddExtension;
 
-use crate::stall::WriteLimited;
+use crate::{client::Peer, stall::WriteLimited};
 
 /// Bounds of one server.
 #[derive(Clone, Copy, Debug)]
@@ -50,10 +51,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, s
         let accepted = shutdown.run_until_cancelled(listener.accept()).await;
         match accepted {
             None => break,
-            Some(Ok((stream, _))) => {
+            Some(Ok((stream, peer))) => {
                 let (router, shutdown) = (router.clone(), shutdown.clone());
                 connections.spawn(async move {
-                    connection(stream, router, limits, shutdown).await;
+                    connection(stream, AddExtension::new(router, Peer(peer)), limits, shutdown).await;
                     drop(place);
                 });
             }
@@ -79,14 +80,19 @@ pub fn into_tcp(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
     Some((parts.io.into_inner().into_inner(), parts.read_buf))
 }
 
-async fn connection(stream: TcpStream, router: Router, limits: ServeLimits, shutdown: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    service: AddExtension<Router, Peer>,
+    limits: ServeLimits,
+    shutdown: CancellationToken,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was not set");
     }
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
     let stream = TokioIo::new(WriteLimited::new(stream, limits.write));
-    let connection = builder.serve_connection_with_upgrades(stream, TowerToHyperService::new(router));
+    let connection = builder.serve_connection_with_upgrades(stream, TowerToHyperService::new(service));
     tokio::pin!(connection);
     let result = tokio::select! {
         result = connection.as_mut() => result,

@@ -12,7 +12,7 @@ use sqlx::{
 use tenancy::{Databases, Registry, RegistryError, Workspace, credentials::LoginRole, databases};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{HostConfig, Problem, problem::is_away};
+use crate::{HostConfig, Problem, client::TrustedProxies, config::FacingArgs, problem::is_away, rates::Rates};
 
 /// One listens; the others are for what is due.
 const CONTROL_CONNECTIONS: u32 = 4;
@@ -29,6 +29,10 @@ pub struct Services {
     pub databases: Arc<Databases>,
     /// How the clock is known.
     pub tick_key: TickKey,
+    /// Whose word on a client's address is taken.
+    pub proxies: TrustedProxies,
+    /// How often callers may ask.
+    pub rates: Rates,
     /// Who may do what.
     pub access: Access,
     /// The writer's end of the log.
@@ -61,6 +65,7 @@ impl Services {
         let databases = Arc::new(Databases::new(config.databases(login)?));
         let tick_key = TickKey::from_bytes(config.tick_key.expose());
         let services = Self::assemble(function, tick_key, registry, databases, log.clone(), shutdown.clone());
+        let services = services.facing(&config.facing);
         services.own("registry", services.registry.clone().follow(shutdown.clone()));
         services.own("warming", async move {
             if let Some(Err(error)) = shutdown.run_until_cancelled(log.warm()).await {
@@ -87,6 +92,8 @@ impl Services {
             relay: Relay::new(function, parts.0, parts.1, parts.2, parts.3, parts.4),
             ranges: Arc::new(RangeReader::new(log.config())),
             tick_key,
+            proxies: TrustedProxies::default(),
+            rates: Rates::default(),
             registry,
             databases,
             log,
@@ -97,6 +104,14 @@ impl Services {
         services.own("databases", follow);
         services.own("log", services.log.clone().watch(services.shutdown.clone()));
         services
+    }
+
+    /// The same for clients as `config` says: who may speak for them, and how often they may ask.
+    #[must_use]
+    pub fn facing(self, config: &FacingArgs) -> Self {
+        let rates = Rates::new(config.requests_per_second);
+        self.own("rates", rates.clone().forget(self.shutdown.clone()));
+        Self { proxies: TrustedProxies::new(&config.trusted_proxies), rates, ..self }
     }
 
     /// Runs a task of the process's own, which watches `shutdown` itself. A panic is logged under its name.

@@ -13,6 +13,8 @@ use crate::{Registry, store};
 pub enum Purpose {
     /// Relaying a workspace's outbox.
     Outbox,
+    /// Sending a workspace's letters.
+    Mail,
 }
 
 impl Purpose {
@@ -21,13 +23,14 @@ impl Purpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Outbox => "outbox",
+            Self::Mail => "mail",
         }
     }
 
     /// The purpose of a text.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        (text == Self::Outbox.as_str()).then_some(Self::Outbox)
+        [Self::Outbox, Self::Mail].into_iter().find(|purpose| purpose.as_str() == text)
     }
 }
 

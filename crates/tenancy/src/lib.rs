@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod databases;
 pub mod due;
 pub mod registry;
+pub mod settings;
 mod store;
 pub mod workspace;
 
@@ -12,4 +13,5 @@ pub use clock::Clock;
 pub use databases::{DatabaseError, Databases, DatabasesConfig};
 pub use due::Due;
 pub use registry::{Registry, RegistryError};
+pub use settings::{Limits, Settings};
 pub use workspace::{SignUp, Workspace};

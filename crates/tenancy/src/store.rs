@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use sqlx::PgPool;
 
 use crate::{
+    Settings,
     due::{DueKey, DueTask},
     workspace::{SignUp, Workspace},
 };
@@ -13,7 +14,7 @@ use crate::{
 pub async fn ready_workspaces(control: &PgPool) -> sqlx::Result<Vec<Workspace>> {
     let rows = sqlx::query!(
         r#"select id, handle, display_name, owner_email, sign_up_mode, sign_up_domains, suspended, message_partitions,
-                  epoch, schema_version
+                  epoch, schema_version, settings
            from control.workspaces where state = 'Active' and ready_at is not null"#
     )
     .fetch_all(control)
@@ -29,6 +30,10 @@ pub async fn ready_workspaces(control: &PgPool) -> sqlx::Result<Vec<Workspace>> 
             "Domain" => SignUp::Domain(row.sign_up_domains),
             _ => SignUp::Invitation,
         };
+        let settings = serde_json::from_value(row.settings).unwrap_or_else(|error| {
+            tracing::error!(%id, %error, "a registry row's settings are unreadable: none of them holds");
+            Settings::default()
+        });
         workspaces.push(Workspace {
             id,
             handle,
@@ -39,6 +44,7 @@ pub async fn ready_workspaces(control: &PgPool) -> sqlx::Result<Vec<Workspace>> 
             message_partitions: u32::try_from(row.message_partitions).unwrap_or(1),
             epoch: u32::try_from(row.epoch).unwrap_or(1),
             schema_version: row.schema_version,
+            settings,
         });
     }
     Ok(workspaces)

@@ -2,6 +2,8 @@
 
 use domain::{Handle, WorkspaceId, ids::TopicKind};
 
+use crate::Settings;
+
 /// A workspace that functions may serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
@@ -23,6 +25,8 @@ pub struct Workspace {
     pub epoch: u32,
     /// The schema of its database.
     pub schema_version: i32,
+    /// What else its manifest says.
+    pub settings: Settings,
 }
 
 impl Workspace {

@@ -2,7 +2,7 @@
 
 use access::token::PublicJwk;
 use axum::extract;
-use function_host::{Problem, extract::Tenant};
+use function_host::{Problem, extract::Stranger};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,7 +23,7 @@ pub(crate) struct Jwks {
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn get_jwks(extract::State(auth): extract::State<State>, _tenant: Tenant) -> axum::Json<Jwks> {
+pub(crate) async fn get_jwks(extract::State(auth): extract::State<State>, _stranger: Stranger) -> axum::Json<Jwks> {
     let keys = auth.services.registry.signing_keys();
     let mut keys: Vec<PublicJwk> = keys.into_iter().map(|(kid, key)| PublicJwk::new(kid, &key)).collect();
     keys.sort_by(|a, b| a.kid.cmp(&b.kid));

@@ -1,6 +1,5 @@
 //! Signing in: people, passwords, tickets, sessions, and the tokens that all others verify for themselves.
 
-mod display_name;
 mod email;
 mod error;
 mod jwks;

@@ -1,19 +1,20 @@
 //! Signing in with a ticket, once. A ticket reached its holder at the address, so it proves the address.
 
 use axum::extract;
-use domain::{SessionId, UserId};
-use function_host::{Json, Problem, extract::Tenant};
+use domain::{AccountKind, Name, SessionId, UserId};
+use function_host::{Json, Problem, extract::Stranger};
+use people::{Admission, NewPerson};
 use serde::Deserialize;
 use sqlx::PgConnection;
+use tenancy::Limits;
 use utoipa::ToSchema;
 
 use crate::{
     State,
-    display_name::DisplayName,
     error::AuthError,
     person::Person,
     session::{self, Session},
-    store::{self, NewPerson},
+    store,
     tickets::{Entry, Ticket, higher},
     token::TokenDigest,
 };
@@ -47,10 +48,11 @@ pub(crate) struct Redeem {
 )]
 pub(crate) async fn redeem_ticket(
     extract::State(auth): extract::State<State>,
-    Tenant(workspace): Tenant,
+    Stranger(workspace): Stranger,
     Json(body): Json<Redeem>,
 ) -> Result<axum::Json<Session>, Problem> {
-    let display_name: Option<DisplayName> = body.display_name.as_deref().map(str::parse).transpose()?;
+    let name = body.display_name.as_deref().map(str::parse::<Name>).transpose();
+    let name = name.map_err(|error| Problem::invalid_name(error, "displayName"))?;
     let digest = TokenDigest::of(&body.ticket);
 
     let pool = auth.services.pool(&workspace)?;
@@ -58,7 +60,7 @@ pub(crate) async fn redeem_ticket(
     let ticket = store::lock_ticket(&mut transaction, digest).await?.ok_or(AuthError::TicketNotFound)?;
     let opened = match ticket.check(body.session_id)? {
         Entry::First => {
-            let person = admit(&mut transaction, &ticket, display_name).await?;
+            let person = admit(&mut transaction, &workspace.settings.limits, &ticket, name).await?;
             let opened = session::open(&mut transaction, person, body.session_id).await?;
             store::use_ticket(&mut transaction, digest, opened.session).await?;
             opened
@@ -78,20 +80,22 @@ pub(crate) async fn redeem_ticket(
 /// The person of the ticket's address, with at least its role.
 async fn admit(
     connection: &mut PgConnection,
+    limits: &Limits,
     ticket: &Ticket,
-    display_name: Option<DisplayName>,
+    name: Option<Name>,
 ) -> Result<Person, Problem> {
-    let display_name = display_name.unwrap_or_else(|| DisplayName::of_address(&ticket.email));
+    let name = name.unwrap_or_else(|| Name::lenient(ticket.email.split('@').next().unwrap_or_default(), "somebody"));
+    let id = UserId::random();
     let person = NewPerson {
-        id: UserId::random(),
-        email: &ticket.email,
-        display_name: display_name.as_str(),
-        role: ticket.role,
+        id,
+        email: Some(&ticket.email),
         email_proved: true,
+        name: &name,
+        role: ticket.role,
+        kind: AccountKind::Person,
     };
-    if let Some(person) = store::insert_person(connection, person).await? {
-        person.announce(connection).await?;
-        return Ok(person);
+    if people::admit(connection, limits, person).await? == Admission::Admitted {
+        return Ok(store::person(connection, id).await?.ok_or(sqlx::Error::RowNotFound)?);
     }
 
     let (known, email_proved) = store::lock_person(connection, &ticket.email).await?;
@@ -105,7 +109,7 @@ async fn admit(
     }
     let person = store::prove_email(connection, known.id, higher(known.role, ticket.role)).await?;
     if person.version != known.version {
-        person.announce(connection).await?;
+        people::person_changed(connection, person.id).await?;
     }
     Ok(person)
 }

@@ -4,9 +4,9 @@ use axum::extract;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     SessionId,
-    policy::{self, Action},
+    policy::{self, Action, Target},
 };
-use function_host::{Json, Problem, extract::Tenant};
+use function_host::{Json, Problem, extract::Stranger};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -53,7 +53,7 @@ pub(crate) struct RefreshToken {
 )]
 pub(crate) async fn refresh_session(
     extract::State(auth): extract::State<State>,
-    Tenant(workspace): Tenant,
+    Stranger(workspace): Stranger,
     Json(body): Json<Refresh>,
 ) -> Result<axum::Json<Session>, Problem> {
     let digest = TokenDigest::of(&body.refresh_token);
@@ -65,9 +65,10 @@ pub(crate) async fn refresh_session(
         id: token.person.id,
         role: token.person.role,
         active: token.person.active,
-        session_live: token.session_live,
+        live: token.session_live,
+        scopes: None,
     };
-    policy::decide(&person, None, Action::UseWorkspace)?;
+    policy::decide(&person, &Target::Workspace, Action::UseWorkspace)?;
     if let Err(error) = token.check() {
         if error == AuthError::RefreshTokenReused {
             session::revoke(&mut transaction, token.session).await?;
@@ -108,7 +109,7 @@ mod tests {
         let check = |used: Option<i64>, now: i64| {
             let person = Person {
                 id: UserId::random(),
-                email: "ada@acme.example".to_owned(),
+                email: Some("ada@acme.example".to_owned()),
                 display_name: "Ada".to_owned(),
                 role: Role::Member,
                 active: true,

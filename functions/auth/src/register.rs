@@ -5,22 +5,22 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{Role, SessionId, UserId};
-use function_host::{Json, Problem, extract::Tenant};
+use domain::{AccountKind, Name, Role, SessionId, UserId};
+use function_host::{Json, Problem, extract::Stranger};
+use people::{Admission, NewPerson};
 use serde::Deserialize;
 use sqlx::PgPool;
-use tenancy::SignUp;
+use tenancy::{Limits, SignUp};
 use utoipa::ToSchema;
 
 use crate::{
     State,
-    display_name::DisplayName,
     email::Email,
     error::AuthError,
     passwords::Password,
     person::Account,
     session::{self, Opened, Session},
-    store::{self, Holder, NewPerson},
+    store::{self, Holder},
 };
 
 /// Somebody new.
@@ -55,11 +55,11 @@ pub(crate) struct Register {
 )]
 pub(crate) async fn register(
     extract::State(auth): extract::State<State>,
-    Tenant(workspace): Tenant,
+    Stranger(workspace): Stranger,
     Json(body): Json<Register>,
 ) -> Result<Response, Problem> {
     let email: Email = body.email.parse()?;
-    let display_name: DisplayName = body.display_name.parse()?;
+    let name: Name = body.display_name.parse().map_err(|error| Problem::invalid_name(error, "displayName"))?;
     let password: Password = body.password.parse()?;
     match workspace.sign_up {
         SignUp::Open => {}
@@ -73,13 +73,14 @@ pub(crate) async fn register(
         let hash = auth.hasher.hash(&workspace.id, body.password.clone()).await?;
         let person = NewPerson {
             id: body.user_id,
-            email: email.as_str(),
-            display_name: display_name.as_str(),
-            role: Role::Member,
+            email: Some(email.as_str()),
             email_proved: false,
+            name: &name,
+            role: Role::Member,
+            kind: AccountKind::Person,
         };
         let news = auth.services.relay.expect(&workspace).await?;
-        if let Some(opened) = enrol(&pool, person, &hash, body.session_id).await? {
+        if let Some(opened) = enrol(&pool, &workspace.settings.limits, person, &hash, body.session_id).await? {
             news.committed().await;
             let session = auth.answer(&workspace, opened)?;
             return Ok((StatusCode::CREATED, axum::Json(session)).into_response());
@@ -108,14 +109,18 @@ fn judge(holders: Vec<Holder>, user: UserId) -> Result<Option<Account>, AuthErro
 /// Makes the person; nothing if the id or the address is taken.
 async fn enrol(
     pool: &PgPool,
+    limits: &Limits,
     person: NewPerson<'_>,
     password_hash: &str,
     asked: Option<SessionId>,
 ) -> Result<Option<Opened>, Problem> {
     let mut transaction = pool.begin().await?;
-    let Some(person) = store::insert_person(&mut transaction, person).await? else { return Ok(None) };
+    people::check_name(&mut transaction, person.id, person.name).await?;
+    if people::admit(&mut transaction, limits, person).await? == Admission::Taken {
+        return Ok(None);
+    }
+    let Some(person) = store::person(&mut transaction, person.id).await? else { return Ok(None) };
     store::insert_password(&mut transaction, person.id, password_hash).await?;
-    person.announce(&mut transaction).await?;
     let opened = session::open(&mut transaction, person, asked).await?;
     transaction.commit().await?;
     Ok(Some(opened))
@@ -129,7 +134,7 @@ mod tests {
     fn holder(id: UserId, same_email: bool) -> Holder {
         let person = Person {
             id,
-            email: "ada@acme.example".to_owned(),
+            email: Some("ada@acme.example".to_owned()),
             display_name: "Ada".to_owned(),
             role: Role::Member,
             active: true,

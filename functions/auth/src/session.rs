@@ -36,7 +36,8 @@ pub(crate) struct Session {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SessionUser {
     user_id: UserId,
-    email: String,
+    /// None where no address is known.
+    email: Option<String>,
     display_name: String,
     role: Role,
 }

@@ -2,7 +2,7 @@
 
 use axum::extract;
 use domain::SessionId;
-use function_host::{Json, Problem, extract::Tenant};
+use function_host::{Json, Problem, extract::Stranger};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -33,7 +33,7 @@ pub(crate) struct SignIn {
 )]
 pub(crate) async fn sign_in(
     extract::State(auth): extract::State<State>,
-    Tenant(workspace): Tenant,
+    Stranger(workspace): Stranger,
     Json(body): Json<SignIn>,
 ) -> Result<axum::Json<Session>, Problem> {
     let email: Email = body.email.parse()?;

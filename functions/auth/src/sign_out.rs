@@ -3,7 +3,7 @@
 use access::Denied;
 use axum::{extract, http::StatusCode};
 use domain::policy::{Action, Refusal};
-use function_host::{Problem, extract::Authenticated};
+use function_host::{On, Problem, extract::Authenticated};
 
 use crate::{State, session};
 
@@ -21,9 +21,9 @@ pub(crate) async fn sign_out(
     extract::State(auth): extract::State<State>,
     Authenticated(caller): Authenticated,
 ) -> Result<StatusCode, Problem> {
-    match auth.services.access.authorise(&caller, None, Action::UseWorkspace).await {
+    match auth.services.access.authorise(&caller, On::Workspace, Action::UseWorkspace).await {
         Err(Denied::Refused(Refusal::SessionRevoked)) => return Ok(StatusCode::NO_CONTENT),
-        decided => decided?,
+        decided => drop(decided?),
     }
 
     let pool = auth.services.pool(&caller.workspace)?;

@@ -16,16 +16,6 @@ use crate::{
 /// How long a refresh token is good.
 const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
-/// Somebody to be made.
-#[derive(Clone, Copy)]
-pub(crate) struct NewPerson<'a> {
-    pub(crate) id: UserId,
-    pub(crate) email: &'a str,
-    pub(crate) display_name: &'a str,
-    pub(crate) role: Role,
-    pub(crate) email_proved: bool,
-}
-
 /// Whoever has an id or an address already.
 pub(crate) struct Holder {
     pub(crate) account: Account,
@@ -35,7 +25,7 @@ pub(crate) struct Holder {
 /// A row of `users`, before its role is read.
 struct PersonRow {
     id: Uuid,
-    email: String,
+    email: Option<String>,
     display_name: String,
     role: String,
     active: bool,
@@ -59,32 +49,11 @@ fn role(word: &str) -> sqlx::Result<Role> {
     word.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
-/// Makes a person; nothing if the id or the address is taken.
-pub(crate) async fn insert_person(
-    connection: &mut PgConnection,
-    person: NewPerson<'_>,
-) -> sqlx::Result<Option<Person>> {
-    let row = sqlx::query_as!(
-        PersonRow,
-        "insert into users (id, email, display_name, role, email_proved_at)
-         values ($1, $2, $3, $4, case when $5::bool then now() end)
-         on conflict do nothing returning id, email, display_name, role, active, version",
-        person.id.0,
-        person.email,
-        person.display_name,
-        person.role.as_str(),
-        person.email_proved
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(PersonRow::read).transpose()
-}
-
 /// Whoever has this id or this address: nobody, one, or one of each.
 pub(crate) async fn holders(pool: &PgPool, user: Option<UserId>, email: &str) -> sqlx::Result<Vec<Holder>> {
     let rows = sqlx::query!(
         r#"select u.id, u.email, u.display_name, u.role, u.active, u.version, p.password_hash as "password_hash?",
-                  lower(u.email) = lower($2) as "same_email!"
+                  coalesce(lower(u.email) = lower($2), false) as "same_email!"
            from users u left join passwords p on p.user_id = u.id where u.id = $1 or lower(u.email) = lower($2)"#,
         user.map(|user| user.0),
         email
@@ -105,6 +74,18 @@ pub(crate) async fn holders(pool: &PgPool, user: Option<UserId>, email: &str) ->
             Ok(Holder { account, same_email: row.same_email })
         })
         .collect()
+}
+
+/// Somebody by id.
+pub(crate) async fn person(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Option<Person>> {
+    let row = sqlx::query_as!(
+        PersonRow,
+        "select id, email, display_name, role, active, version from users where id = $1",
+        user.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(PersonRow::read).transpose()
 }
 
 /// The account of an address.
@@ -352,10 +333,4 @@ pub(crate) async fn use_ticket(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// The digest of a person's picture, which the directory keeps.
-pub(crate) async fn avatar(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Option<String>> {
-    let digest = sqlx::query_scalar!("select avatar_digest from users where id = $1", user.0);
-    Ok(digest.fetch_optional(connection).await?.flatten())
 }

@@ -88,12 +88,7 @@ impl Ticket {
 
 /// The one of two roles that may more.
 pub(crate) fn higher(one: Role, other: Role) -> Role {
-    let rank = |role| match role {
-        Role::Owner => 2,
-        Role::Admin => 1,
-        Role::Member => 0,
-    };
-    if rank(other) > rank(one) { other } else { one }
+    if other.includes(one) { other } else { one }
 }
 
 #[cfg(test)]

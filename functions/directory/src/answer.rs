@@ -75,8 +75,8 @@ impl Avatar {
 pub(crate) struct Me {
     /// The caller's id.
     pub user_id: UserId,
-    /// The address that the caller signs in with; nobody else is told.
-    pub email: String,
+    /// The address that the caller signs in with; nobody else is told. Null where none is known.
+    pub email: Option<String>,
     /// As shown to others.
     pub display_name: String,
     /// In the workspace.

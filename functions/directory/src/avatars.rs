@@ -15,7 +15,6 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::{
-    announce,
     error::DirectoryError,
     picture::{Digest, InvalidPicture, MAX_BYTES, Picture, PictureType},
     store,
@@ -158,8 +157,9 @@ pub(crate) async fn complete(
         error => NotCompleted::Buckets(error),
     })?;
     store::complete_upload(&mut transaction, id).await.map_err(DirectoryError::from)?;
-    if let Some(changed) = store::set_avatar(&mut transaction, user, Some(kept)).await.map_err(DirectoryError::from)? {
-        announce::person_changed(&mut transaction, changed).await.map_err(DirectoryError::from)?;
+    let kept_length = Some((kept, upload.picture.length));
+    if store::set_avatar(&mut transaction, user, kept_length).await.map_err(DirectoryError::from)? {
+        people::person_changed(&mut transaction, user).await.map_err(DirectoryError::from)?;
     }
     transaction.commit().await.map_err(DirectoryError::from)?;
     drop(turn);
@@ -182,11 +182,11 @@ pub(crate) async fn remove(
     let news = services.relay.expect(workspace).await?;
     let mut transaction = pool.begin().await?;
     let before = store::lock_avatar(&mut transaction, user).await?;
-    let Some(changed) = store::set_avatar(&mut transaction, user, None).await? else {
+    if !store::set_avatar(&mut transaction, user, None).await? {
         news.nothing();
         return Ok(());
-    };
-    announce::person_changed(&mut transaction, changed).await?;
+    }
+    people::person_changed(&mut transaction, user).await?;
     transaction.commit().await?;
     news.committed().await;
     services.own("tidying avatars", tidy(pool, avatars.clone(), workspace.id.clone(), user, None, before));

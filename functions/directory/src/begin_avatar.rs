@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use buckets::Upload;
 use chrono::{DateTime, Utc};
 use domain::policy::Action;
-use function_host::{Problem, Services, extract::Authenticated};
+use function_host::{On, Problem, Services, extract::Authenticated};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -67,7 +67,7 @@ pub(crate) async fn begin_avatar(
     function_host::Json(body): function_host::Json<BeginAvatar>,
 ) -> Result<(StatusCode, Json<AvatarUpload>), Problem> {
     let picture = Picture::announced(&body.content_type, body.length, &body.sha256)?;
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    services.access.authorise(&caller, On::Workspace, Action::ChangeOwnProfile).await?;
 
     let (buckets, pool) = (avatars.buckets()?, services.pool(&caller.workspace)?);
     let id = Uuid::now_v7();

@@ -30,9 +30,7 @@ async fn try_create(
         return Ok(false);
     };
     announce::channel_made(&mut transaction, id, properties, version).await?;
-    if let Some(version) = store::let_in(&mut transaction, id, maker, ChannelRole::Admin).await? {
-        announce::member_added(&mut transaction, id, maker, ChannelRole::Admin, version).await?;
-    }
+    people::let_in(&mut transaction, id, maker, ChannelRole::Admin).await?;
     transaction.commit().await?;
     Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::policy::Action;
-use function_host::{Path, Problem, Services, extract::Authenticated};
+use function_host::{On, Path, Problem, Services, extract::Authenticated};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -40,7 +40,7 @@ pub(crate) async fn complete_avatar(
     Authenticated(caller): Authenticated,
     Path(path): Path<UploadPath>,
 ) -> Result<Json<Avatar>, Problem> {
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    services.access.authorise(&caller, On::Workspace, Action::ChangeOwnProfile).await?;
 
     let (workspace, user) = (&caller.workspace, caller.user);
     let kept = avatars::complete(&services, &pictures, workspace, user, path.upload_id).await?;

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use domain::policy::Action;
-use function_host::{Problem, Services, extract::Authenticated};
+use function_host::{On, Problem, Services, extract::Authenticated};
 
 use crate::{
     answer::WorkspacePath,
@@ -23,7 +23,7 @@ pub(crate) async fn delete_avatar(
     State(pictures): State<Avatars>,
     Authenticated(caller): Authenticated,
 ) -> Result<StatusCode, Problem> {
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    services.access.authorise(&caller, On::Workspace, Action::ChangeOwnProfile).await?;
 
     avatars::remove(&services, &pictures, &caller.workspace, caller.user).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,6 +3,7 @@
 use domain::policy::Refusal;
 use event_log::outbox::RelayError;
 use function_host::Problem;
+use people::PeopleError;
 use tenancy::DatabaseError;
 
 /// Why a change was not made.
@@ -26,6 +27,19 @@ pub(crate) enum DirectoryError {
     /// The event could not be put beside the change.
     #[error(transparent)]
     Outbox(#[from] RelayError),
+    /// Letting somebody in or out.
+    #[error(transparent)]
+    People(PeopleError),
+}
+
+impl From<PeopleError> for DirectoryError {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::Database(error) => error.into(),
+            PeopleError::Outbox(error) => error.into(),
+            error => Self::People(error),
+        }
+    }
 }
 
 impl From<sqlx::Error> for DirectoryError {
@@ -48,6 +62,7 @@ impl From<DirectoryError> for Problem {
             DirectoryError::Database(error) | DirectoryError::Outbox(RelayError::Database(error)) => error.into(),
             DirectoryError::Upgrading(error) => error.into(),
             DirectoryError::Outbox(error) => Self::internal(&error),
+            DirectoryError::People(error) => error.into(),
         }
     }
 }

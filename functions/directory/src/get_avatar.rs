@@ -7,7 +7,7 @@ use axum::{
 };
 use buckets::Served;
 use domain::policy::Action;
-use function_host::{Path, Problem, Services, extract::Authenticated};
+use function_host::{On, Path, Problem, Services, extract::Authenticated};
 
 use crate::{
     answer::PersonPath,
@@ -31,7 +31,7 @@ pub(crate) async fn get_avatar(
     Authenticated(caller): Authenticated,
     Path(path): Path<PersonPath>,
 ) -> Result<Response, Problem> {
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    services.access.authorise(&caller, On::Workspace, Action::SeePeople).await?;
 
     let pool = services.pool(&caller.workspace)?;
     let kept = store::avatar(&pool, path.user_id).await?;

@@ -25,7 +25,7 @@ pub(crate) async fn get_channel(
     Authenticated(caller): Authenticated,
     Path(path): Path<ChannelPath>,
 ) -> Result<Json<ChannelView>, Problem> {
-    services.access.authorise(&caller, Some(path.channel_id), Action::SeeChannel).await?;
+    services.access.authorise(&caller, path.channel_id, Action::SeeChannel).await?;
 
     let pool = services.pool(&caller.workspace)?;
     // What was authorised may be seconds old; the row is not.

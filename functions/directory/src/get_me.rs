@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::policy::Action;
-use function_host::{Problem, Services, extract::Authenticated};
+use function_host::{On, Problem, Services, extract::Authenticated};
 
 use crate::{
     answer::{Me, WorkspacePath},
@@ -23,7 +23,7 @@ pub(crate) async fn get_me(
     State(services): State<Services>,
     Authenticated(caller): Authenticated,
 ) -> Result<Json<Me>, Problem> {
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    services.access.authorise(&caller, On::Workspace, Action::UseWorkspace).await?;
 
     let pool = services.pool(&caller.workspace)?;
     let me = store::me(&pool, &caller.workspace.handle, caller.user).await?;

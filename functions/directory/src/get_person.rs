@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::policy::Action;
-use function_host::{Path, Problem, Services, extract::Authenticated};
+use function_host::{On, Path, Problem, Services, extract::Authenticated};
 
 use crate::{
     answer::{Person, PersonPath},
@@ -24,7 +24,7 @@ pub(crate) async fn get_person(
     Authenticated(caller): Authenticated,
     Path(path): Path<PersonPath>,
 ) -> Result<Json<Person>, Problem> {
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    services.access.authorise(&caller, On::Workspace, Action::SeePeople).await?;
 
     let pool = services.pool(&caller.workspace)?;
     let person = store::person(&pool, &caller.workspace.handle, path.user_id).await?;

@@ -17,7 +17,6 @@ mod list_channels;
 mod list_members;
 mod list_people;
 mod members;
-mod page;
 mod picture;
 mod properties;
 mod put_channel;

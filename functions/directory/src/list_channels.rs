@@ -2,13 +2,18 @@
 
 use axum::{Json, extract::State};
 use domain::policy::Action;
-use function_host::{Problem, Query, Services, extract::Authenticated};
+use function_host::{
+    On, Problem, Query, Services,
+    extract::Authenticated,
+    page::{List, PageQuery, cut},
+};
 
 use crate::{
     answer::{ChannelPage, WorkspacePath},
-    page::{List, PageQuery, cut},
     store,
 };
+
+const PAGES: List = List("channels");
 
 /// Lists the caller's channels and all public ones, in the order of their names.
 #[utoipa::path(
@@ -25,11 +30,11 @@ pub(crate) async fn list_channels(
     Authenticated(caller): Authenticated,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<ChannelPage>, Problem> {
-    let (limit, after) = (query.limit()?, query.after::<String>(List::Channels)?);
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    let (limit, after) = (query.limit()?, query.after::<String>(PAGES)?);
+    services.access.authorise(&caller, On::Workspace, Action::SeeChannels).await?;
 
     let pool = services.pool(&caller.workspace)?;
     let channels = store::visible_channels(&pool, caller.user, after.as_deref(), limit + 1).await?;
-    let (page, next_cursor) = cut(List::Channels, channels, limit, |(key, _)| key.clone());
+    let (page, next_cursor) = cut(PAGES, channels, limit, |(key, _)| key.clone());
     Ok(Json(ChannelPage { items: page.into_iter().map(|(_, channel)| channel).collect(), next_cursor }))
 }

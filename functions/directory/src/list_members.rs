@@ -2,13 +2,18 @@
 
 use axum::{Json, extract::State};
 use domain::policy::Action;
-use function_host::{Path, Problem, Query, Services, extract::Authenticated};
+use function_host::{
+    Path, Problem, Query, Services,
+    extract::Authenticated,
+    page::{List, PageQuery, cut},
+};
 
 use crate::{
     answer::{ChannelPath, MemberPage},
-    page::{List, PageQuery, cut},
     store,
 };
+
+const PAGES: List = List("members");
 
 /// Lists the members of a channel that the caller may see, in the order of their ids.
 #[utoipa::path(
@@ -26,11 +31,11 @@ pub(crate) async fn list_members(
     Path(path): Path<ChannelPath>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<MemberPage>, Problem> {
-    let (limit, after) = (query.limit()?, query.after(List::Members)?);
-    services.access.authorise(&caller, Some(path.channel_id), Action::SeeChannel).await?;
+    let (limit, after) = (query.limit()?, query.after(PAGES)?);
+    services.access.authorise(&caller, path.channel_id, Action::SeeChannel).await?;
 
     let pool = services.pool(&caller.workspace)?;
     let members = store::members(&pool, &caller.workspace.handle, path.channel_id, after, limit + 1).await?;
-    let (items, next_cursor) = cut(List::Members, members, limit, |member| member.user_id);
+    let (items, next_cursor) = cut(PAGES, members, limit, |member| member.user_id);
     Ok(Json(MemberPage { items, next_cursor }))
 }

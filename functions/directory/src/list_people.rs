@@ -2,13 +2,18 @@
 
 use axum::{Json, extract::State};
 use domain::policy::Action;
-use function_host::{Problem, Query, Services, extract::Authenticated};
+use function_host::{
+    On, Problem, Query, Services,
+    extract::Authenticated,
+    page::{List, PageQuery, cut},
+};
 
 use crate::{
     answer::{PeoplePage, WorkspacePath},
-    page::{List, PageQuery, cut},
     store,
 };
+
+const PAGES: List = List("people");
 
 /// Lists the people of the workspace, in the order of their ids.
 #[utoipa::path(
@@ -25,11 +30,11 @@ pub(crate) async fn list_people(
     Authenticated(caller): Authenticated,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<PeoplePage>, Problem> {
-    let (limit, after) = (query.limit()?, query.after(List::People)?);
-    services.access.authorise(&caller, None, Action::UseWorkspace).await?;
+    let (limit, after) = (query.limit()?, query.after(PAGES)?);
+    services.access.authorise(&caller, On::Workspace, Action::SeePeople).await?;
 
     let pool = services.pool(&caller.workspace)?;
     let people = store::people(&pool, &caller.workspace.handle, after, limit + 1).await?;
-    let (items, next_cursor) = cut(List::People, people, limit, |person| person.user_id);
+    let (items, next_cursor) = cut(PAGES, people, limit, |person| person.user_id);
     Ok(Json(PeoplePage { items, next_cursor }))
 }

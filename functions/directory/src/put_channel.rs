@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{Visibility, policy::Action};
-use function_host::{Path, Problem, Services, extract::Authenticated};
+use function_host::{On, Path, Problem, Services, extract::Authenticated};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -33,7 +33,8 @@ pub(crate) struct PutChannel {
 impl PutChannel {
     fn properties(&self) -> Result<Properties, Problem> {
         let Self { name, topic, visibility } = self;
-        Ok(Properties { name: name.parse()?, topic: topic.parse()?, visibility: *visibility })
+        let name = name.parse().map_err(|error| Problem::invalid_name(error, "name"))?;
+        Ok(Properties { name, topic: topic.parse()?, visibility: *visibility })
     }
 }
 
@@ -55,7 +56,7 @@ pub(crate) async fn put_channel(
     function_host::Json(body): function_host::Json<PutChannel>,
 ) -> Result<(StatusCode, Json<ChannelView>), Problem> {
     let wanted = body.properties()?;
-    services.access.authorise(&caller, None, Action::CreateChannel).await?;
+    services.access.authorise(&caller, On::Workspace, Action::CreateChannel).await?;
 
     let (id, pool) = (path.channel_id, services.pool(&caller.workspace)?);
     let read = || async {
@@ -73,10 +74,10 @@ pub(crate) async fn put_channel(
 
     let known = read().await?;
     if known.is_visible() && known.has(&wanted) {
-        services.access.authorise(&caller, Some(id), Action::SeeChannel).await?;
+        services.access.authorise(&caller, id, Action::SeeChannel).await?;
         return Ok((StatusCode::OK, Json(known)));
     }
-    services.access.authorise(&caller, Some(id), Action::ChangeChannel).await?;
+    services.access.authorise(&caller, id, Action::ChangeChannel).await?;
     let news = services.relay.expect(&caller.workspace).await?;
     if channels::change(&pool, id, &wanted).await? {
         news.committed().await;

@@ -23,7 +23,7 @@ pub(crate) async fn put_member(
     Path(path): Path<MemberPath>,
 ) -> Result<StatusCode, Problem> {
     let action = Action::AddMember { member: path.user_id };
-    services.access.authorise(&caller, Some(path.channel_id), action).await?;
+    services.access.authorise(&caller, path.channel_id, action).await?;
 
     let pool = services.pool(&caller.workspace)?;
     let news = services.relay.expect(&caller.workspace).await?;

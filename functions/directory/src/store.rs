@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use domain::{ChannelId, ChannelRole, Handle, UserId, events::UserChanged, roles::UnknownWord};
+use domain::{ChannelId, Handle, UserId, roles::UnknownWord};
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
@@ -106,32 +106,23 @@ pub(crate) async fn lock_avatar(connection: &mut PgConnection, user: UserId) -> 
     digest.map(|digest| stored(digest.parse())).transpose()
 }
 
-/// The person's new state, or none if they have this picture already.
+/// Whether the person has another picture now; false if they have this one already.
 pub(crate) async fn set_avatar(
     connection: &mut PgConnection,
     user: UserId,
-    avatar: Option<Kept>,
-) -> sqlx::Result<Option<UserChanged>> {
-    sqlx::query!(
-        "update users set avatar_digest = $2, avatar_type = $3, version = version + 1
-         where id = $1 and avatar_digest is distinct from $2
-         returning id, display_name, role, active, avatar_digest, version",
+    avatar: Option<(Kept, u32)>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update users set avatar_digest = $2, avatar_type = $3, avatar_length = $4, version = version + 1
+         where id = $1 and avatar_digest is distinct from $2",
         user.0,
-        avatar.map(|avatar| avatar.digest.to_string()),
-        avatar.map(|avatar| avatar.kind.as_str())
+        avatar.map(|(avatar, _)| avatar.digest.to_string()),
+        avatar.map(|(avatar, _)| avatar.kind.as_str()),
+        avatar.map_or(0, |(_, length)| length.cast_signed())
     )
-    .try_map(|row| {
-        Ok(UserChanged {
-            user_id: UserId(row.id),
-            display_name: row.display_name,
-            role: word(&row.role)?,
-            active: row.active,
-            avatar: row.avatar_digest,
-            version: row.version,
-        })
-    })
-    .fetch_optional(connection)
-    .await
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Notes an announced picture, unless its person has `most` open ones. Two at once may both be the last.
@@ -260,13 +251,15 @@ pub(crate) async fn insert_channel(
     maker: UserId,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!(
-        "insert into channels (id, name, topic, visibility, created_by) values ($1, $2, $3, $4, $5)
-         on conflict (id) do nothing returning version",
+        "insert into channels (id, name, name_key, name_words, topic, visibility, created_by)
+         values ($1, $2, $6, array_to_tsvector($7::text[]), $3, $4, $5) on conflict (id) do nothing returning version",
         id.0,
         properties.name.as_str(),
         properties.topic.as_str(),
         properties.visibility.as_str(),
-        maker.0
+        maker.0,
+        properties.name.key(),
+        &properties.name.words()
     )
     .fetch_optional(connection)
     .await
@@ -279,12 +272,15 @@ pub(crate) async fn update_channel(
     properties: &Properties,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!(
-        "update channels set name = $2, topic = $3, visibility = $4, version = version + 1
+        "update channels set name = $2, name_key = $5, name_words = array_to_tsvector($6::text[]), topic = $3,
+                visibility = $4, version = version + 1
          where id = $1 and (name, topic, visibility) is distinct from ($2, $3, $4) returning version",
         id.0,
         properties.name.as_str(),
         properties.topic.as_str(),
-        properties.visibility.as_str()
+        properties.visibility.as_str(),
+        properties.name.key(),
+        &properties.name.words()
     )
     .fetch_optional(connection)
     .await
@@ -322,49 +318,6 @@ pub(crate) async fn hold_active_person(connection: &mut PgConnection, person: Us
         .fetch_optional(connection)
         .await?;
     Ok(held.is_some())
-}
-
-/// The membership's new version, or none if the person is in already. Either way its row stays locked until the
-/// transaction ends, so that of two at once the second sees what the first has done.
-/// Its version is above every version that the log has told: a database that was rolled back to an old dump would
-/// otherwise give a version again, and the log's readers would ignore it.
-pub(crate) async fn let_in(
-    connection: &mut PgConnection,
-    channel: ChannelId,
-    person: UserId,
-    role: ChannelRole,
-) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar!(
-        "insert into channel_members as m (channel_id, user_id, role, active, version)
-         select $1, $2, $3, true, 1 + coalesce(max(d.version), 0) from delivery_members d
-         where d.channel_id = $1 and d.user_id = $2
-         on conflict (channel_id, user_id)
-         do update set role = excluded.role, active = true, version = greatest(m.version + 1, excluded.version)
-         where not m.active
-         returning version",
-        channel.0,
-        person.0,
-        role.as_str()
-    )
-    .fetch_optional(connection)
-    .await
-}
-
-/// The tombstone's version, or none if the person is not in; its row stays locked until the transaction ends.
-pub(crate) async fn take_out(
-    connection: &mut PgConnection,
-    channel: ChannelId,
-    person: UserId,
-) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar!(
-        "update channel_members m set active = false, version = 1 + greatest(m.version, (
-             select d.version from delivery_members d where d.channel_id = $1 and d.user_id = $2))
-         where m.channel_id = $1 and m.user_id = $2 and m.active returning m.version",
-        channel.0,
-        person.0
-    )
-    .fetch_optional(connection)
-    .await
 }
 
 /// Whether the person was in the channel once and is no more.

@@ -10,7 +10,7 @@ use sqlx::{
 };
 
 use crate::{
-    announce, avatars::Kept, channels, error::DirectoryError, members, picture::PictureType, properties::Properties,
+    avatars::Kept, channels, error::DirectoryError, members, picture::PictureType, properties::Properties,
     store,
 };
 
@@ -206,10 +206,10 @@ async fn a_new_picture_is_news_with_its_digest_and_the_same_one_is_none() {
     let ada = database.person(true).await;
     let set = async |avatar: Option<Kept>| {
         let mut transaction = database.pool.begin().await.unwrap();
-        let changed = store::set_avatar(&mut transaction, ada, avatar).await.unwrap();
-        let is_news = changed.is_some();
-        if let Some(changed) = changed {
-            announce::person_changed(&mut transaction, changed).await.unwrap();
+        let kept = avatar.map(|kept| (kept, 8));
+        let is_news = store::set_avatar(&mut transaction, ada, kept).await.unwrap();
+        if is_news {
+            people::person_changed(&mut transaction, ada).await.unwrap();
         }
         transaction.commit().await.unwrap();
         is_news

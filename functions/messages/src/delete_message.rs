@@ -24,13 +24,13 @@ pub(crate) async fn delete_message(
     Authenticated(caller): Authenticated,
     Path(path): Path<MessagePath>,
 ) -> Result<Response, Problem> {
-    services.access.authorise(&caller, Some(path.channel_id), Action::ReadMessages).await?;
+    services.access.authorise(&caller, path.channel_id, Action::ReadMessages).await?;
 
     let pool = services.pool(&caller.workspace)?;
     let found = find_message(&services, &caller.workspace, &pool, path.channel_id, path.message_id).await?;
     let message = found.ok_or_else(|| Problem::not_found("message-not-found", "there is no such message"))?;
     let delete = Action::DeleteMessage { author: message.author };
-    services.access.authorise(&caller, Some(path.channel_id), delete).await?;
+    services.access.authorise(&caller, path.channel_id, delete).await?;
     if let Content::Deleted { at } = message.content {
         return Ok(Written { message_id: message.id, position: message.changed, time: at }.answer(StatusCode::OK));
     }

@@ -36,14 +36,14 @@ pub(crate) async fn edit_message(
     Path(path): Path<MessagePath>,
     Json(body): Json<EditMessage>,
 ) -> Result<Response, Problem> {
-    services.access.authorise(&caller, Some(path.channel_id), Action::ReadMessages).await?;
+    services.access.authorise(&caller, path.channel_id, Action::ReadMessages).await?;
     check_message(&body.text)?;
 
     let pool = services.pool(&caller.workspace)?;
     let found = find_message(&services, &caller.workspace, &pool, path.channel_id, path.message_id).await?;
     let message = found.ok_or_else(|| Problem::not_found("message-not-found", "there is no such message"))?;
     let edit = Action::EditMessage { author: message.author };
-    services.access.authorise(&caller, Some(path.channel_id), edit).await?;
+    services.access.authorise(&caller, path.channel_id, edit).await?;
     if matches!(message.content, Content::Deleted { .. }) {
         return Err(Problem::new(StatusCode::GONE, "message-deleted", "the message was deleted"));
     }

@@ -29,7 +29,7 @@ pub(crate) async fn list_messages(
     Path(path): Path<ChannelPath>,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
-    services.access.authorise(&caller, Some(path.channel_id), Action::ReadMessages).await?;
+    services.access.authorise(&caller, path.channel_id, Action::ReadMessages).await?;
     let (limit, before) = (query.limit()?, query.sequence()?.unwrap_or(i64::MAX));
 
     let pool = services.pool(&caller.workspace)?;

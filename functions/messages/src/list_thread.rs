@@ -30,7 +30,7 @@ pub(crate) async fn list_thread(
     Path(path): Path<MessagePath>,
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
-    services.access.authorise(&caller, Some(path.channel_id), Action::ReadMessages).await?;
+    services.access.authorise(&caller, path.channel_id, Action::ReadMessages).await?;
     let (limit, after) = (query.limit()?, query.sequence()?.unwrap_or(0));
 
     let pool = services.pool(&caller.workspace)?;

@@ -52,7 +52,7 @@ pub(crate) async fn put_message(
     Path(path): Path<MessagePath>,
     Json(body): Json<PutMessage>,
 ) -> Result<Response, Problem> {
-    services.access.authorise(&caller, Some(path.channel_id), Action::PostMessage).await?;
+    services.access.authorise(&caller, path.channel_id, Action::PostMessage).await?;
     check_message(&body.text)?;
 
     let pool = services.pool(&caller.workspace)?;

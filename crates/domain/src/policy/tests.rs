@@ -1,5 +1,5 @@
-use crate::Scope;
 use super::*;
+use crate::Scope;
 
 fn person(role: Role) -> Person {
     Person { id: UserId::random(), role, active: true, live: true, scopes: None }

@@ -9,7 +9,7 @@ use event_log::{
     range::{RangeLimits, RangeReader},
     security::{Mechanism, Tls},
 };
-use tenancy::{Workspace, workspace::SignUp};
+use tenancy::{Settings, Workspace, workspace::SignUp};
 use testkit::{servers::tls::authority, wait};
 
 use crate::broker::{LIMIT, admin, broker, login, make_topics, security_of, unique};
@@ -128,6 +128,7 @@ async fn the_house_writes_and_reads_what_it_wrote() -> anyhow::Result<()> {
         message_partitions: 1,
         epoch: 1,
         schema_version: 1,
+        settings: Settings::default(),
     });
     let topic = workspace.topic(TopicKind::Messages);
     make_topics(&admin(&kafka)?, std::slice::from_ref(&topic)).await?;

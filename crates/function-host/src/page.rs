@@ -3,9 +3,10 @@
 use std::{fmt::Display, str::FromStr};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use function_host::Problem;
 use serde::Deserialize;
 use utoipa::IntoParams;
+
+use crate::Problem;
 
 /// Items of a page that asks for no number.
 const DEFAULT_LIMIT: i64 = 50;
@@ -15,10 +16,10 @@ const MAX_LIMIT: i64 = 200;
 const MAX_CURSOR_BYTES: usize = 1_024;
 
 /// What a reader of a list may ask for.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct PageQuery {
+pub struct PageQuery {
     /// `nextCursor` of the page before.
     cursor: Option<String>,
     /// Items at most, 1 to 200.
@@ -28,25 +29,14 @@ pub(crate) struct PageQuery {
 
 /// A list that has pages; its name keeps cursors of other lists out.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum List {
-    Channels,
-    Members,
-    People,
-}
-
-impl List {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Channels => "channels:",
-            Self::Members => "members:",
-            Self::People => "people:",
-        }
-    }
-}
+pub struct List(pub &'static str);
 
 impl PageQuery {
     /// The checked limit.
-    pub(crate) fn limit(&self) -> Result<i64, Problem> {
+    ///
+    /// # Errors
+    /// 400 `invalid-limit`.
+    pub fn limit(&self) -> Result<i64, Problem> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         if (1..=MAX_LIMIT).contains(&limit) {
             return Ok(limit);
@@ -55,7 +45,10 @@ impl PageQuery {
     }
 
     /// The key that the page starts after, if it is not the first.
-    pub(crate) fn after<K: FromStr>(&self, list: List) -> Result<Option<K>, Problem> {
+    ///
+    /// # Errors
+    /// 400 `invalid-cursor`.
+    pub fn after<K: FromStr>(&self, list: List) -> Result<Option<K>, Problem> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         decode(list, cursor)
             .map(Some)
@@ -64,12 +57,7 @@ impl PageQuery {
 }
 
 /// Cuts rows, read with a limit of one more than `limit`, to a page, and says where the next one starts.
-pub(crate) fn cut<T, K: Display>(
-    list: List,
-    mut rows: Vec<T>,
-    limit: i64,
-    key: impl Fn(&T) -> K,
-) -> (Vec<T>, Option<String>) {
+pub fn cut<T, K: Display>(list: List, mut rows: Vec<T>, limit: i64, key: impl Fn(&T) -> K) -> (Vec<T>, Option<String>) {
     let limit = usize::try_from(limit).unwrap_or_default();
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -78,7 +66,7 @@ pub(crate) fn cut<T, K: Display>(
 }
 
 fn encode(list: List, key: &impl Display) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}{key}", list.name()))
+    URL_SAFE_NO_PAD.encode(format!("{}:{key}", list.0))
 }
 
 fn decode<K: FromStr>(list: List, cursor: &str) -> Option<K> {
@@ -86,7 +74,7 @@ fn decode<K: FromStr>(list: List, cursor: &str) -> Option<K> {
         return None;
     }
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let key = text.strip_prefix(list.name())?;
+    let key = text.strip_prefix(list.0)?.strip_prefix(':')?;
     // No key of ours has one, and Postgres refuses NUL.
     if key.is_empty() || key.contains(char::is_control) {
         return None;
@@ -100,6 +88,10 @@ mod tests {
 
     use super::*;
 
+    const CHANNELS: List = List("channels");
+    const MEMBERS: List = List("members");
+    const PEOPLE: List = List("people");
+
     fn query(cursor: &str) -> PageQuery {
         PageQuery { cursor: Some(cursor.to_owned()), limit: None }
     }
@@ -107,22 +99,22 @@ mod tests {
     #[test]
     fn a_cursor_names_the_last_key_of_a_full_page_and_the_last_page_has_none() {
         let users: Vec<UserId> = (0..3).map(|_| UserId::random()).collect();
-        let (page, next) = cut(List::People, users.clone(), 2, |user| *user);
+        let (page, next) = cut(PEOPLE, users.clone(), 2, |user| *user);
         assert_eq!(page, users[..2]);
-        assert_eq!(query(&next.unwrap()).after::<UserId>(List::People).unwrap(), Some(users[1]));
-        assert_eq!(cut(List::People, users, 3, |user| *user).1, None);
+        assert_eq!(query(&next.unwrap()).after::<UserId>(PEOPLE).unwrap(), Some(users[1]));
+        assert_eq!(cut(PEOPLE, users, 3, |user| *user).1, None);
     }
 
     #[test]
     fn foreign_cursors_are_refused() {
-        let of_another_list = encode(List::Members, &UserId::random());
-        let of_a_foreign_key = encode(List::People, &"ada");
-        let with_nul = encode(List::Channels, &"a\0b");
-        let empty = encode(List::Channels, &"");
-        assert!(query(&with_nul).after::<String>(List::Channels).is_err());
-        assert!(query(&empty).after::<String>(List::Channels).is_err());
+        let of_another_list = encode(MEMBERS, &UserId::random());
+        let of_a_foreign_key = encode(PEOPLE, &"ada");
+        let with_nul = encode(CHANNELS, &"a\0b");
+        let empty = encode(CHANNELS, &"");
+        assert!(query(&with_nul).after::<String>(CHANNELS).is_err());
+        assert!(query(&empty).after::<String>(CHANNELS).is_err());
         for cursor in [&of_another_list, &of_a_foreign_key, "", "*", "s42", "cGVvcGxlOg", &"A".repeat(2_000)] {
-            let problem = query(cursor).after::<UserId>(List::People).unwrap_err();
+            let problem = query(cursor).after::<UserId>(PEOPLE).unwrap_err();
             assert_eq!((problem.code(), problem.field()), ("invalid-cursor", Some("cursor")), "{cursor}");
         }
     }

@@ -1,0 +1,35 @@
+//! Why somebody was not let in.
+
+use event_log::outbox::RelayError;
+
+/// Why nothing changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// The workspace has as many members as it may have.
+    #[error("this workspace has as many members as it may have; ask its administrators")]
+    WorkspaceFull,
+    /// Somebody active has a name that looks the same, and is not the same.
+    #[error("somebody here has a name that looks just like this one and is not the same")]
+    NameLooksTaken,
+    /// There is no such invitation.
+    #[error("there is no such invitation")]
+    InvitationNotFound,
+    /// It was taken back.
+    #[error("this invitation was taken back")]
+    InvitationRevoked,
+    /// It has been used as often as it may be.
+    #[error("this invitation was used")]
+    InvitationUsed,
+    /// Its time is over.
+    #[error("this invitation has expired")]
+    InvitationExpired,
+    /// It was sent to another address.
+    #[error("this invitation is for another e-mail address")]
+    InvitationForAnother,
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    /// The event could not be put beside the change.
+    #[error(transparent)]
+    Outbox(#[from] RelayError),
+}

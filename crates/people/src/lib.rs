@@ -1,0 +1,18 @@
+//! Letting people into a workspace, its channels and its teams, each with the events that tell of it. Everybody who lets
+//! somebody in does it here: `auth` whoever signs up, `directory` whoever is added, every function whoever a trusted
+//! issuer vouches for.
+
+mod admission;
+mod announce;
+mod error;
+mod invitation;
+mod membership;
+mod store;
+mod team;
+
+pub use admission::{Admission, NewPerson, admit, check_name};
+pub use announce::person_changed;
+pub use error::PeopleError;
+pub use invitation::{Invitation, Lock, accept, for_address, lock};
+pub use membership::{let_in, take_out};
+pub use team::{let_into_team, take_out_of_team};

@@ -1,0 +1,276 @@
+//! SQL of people who come in, of memberships and of invitations.
+
+use domain::{
+    ChannelId, ChannelRole, InvitationId, Name, TeamId, TeamRole, UserId,
+    events::{Status, UserChanged},
+};
+use sqlx::PgConnection;
+use std::{error::Error, str::FromStr};
+use uuid::Uuid;
+
+use crate::{admission::NewPerson, invitation::Invitation};
+
+fn word<T: FromStr<Err: Error + Send + Sync + 'static>>(text: &str) -> sqlx::Result<T> {
+    text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
+/// One after another until the transaction ends.
+pub(crate) async fn lock_members(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('members'))").execute(connection).await.map(drop)
+}
+
+/// Active people, bots not counted.
+pub(crate) async fn members(connection: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"select count(*) as "count!" from users where active and kind = 'person'"#)
+        .fetch_one(connection)
+        .await
+}
+
+/// False if the id or the address is taken.
+pub(crate) async fn insert(connection: &mut PgConnection, person: NewPerson<'_>) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "insert into users (id, email, display_name, name_key, name_words, role, kind, email_proved_at)
+         values ($1, $2, $3, $4, array_to_tsvector($5::text[]), $6, $7, case when $8::bool then now() end)
+         on conflict do nothing",
+        person.id.0,
+        person.email,
+        person.name.as_str(),
+        person.name.key(),
+        &person.name.words(),
+        person.role.as_str(),
+        person.kind.as_str(),
+        person.email_proved
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether somebody else who is active has another name that looks like this one.
+pub(crate) async fn looks_taken(connection: &mut PgConnection, user: UserId, name: &Name) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select from users where name_key = $2 and lower(display_name) <> lower($3) and id <> $1
+                         and active) as "found!""#,
+        user.0,
+        name.key(),
+        name.as_str()
+    )
+    .fetch_one(connection)
+    .await
+}
+
+pub(crate) async fn changed(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Option<UserChanged>> {
+    sqlx::query!(
+        "select id, display_name, role, active, avatar_digest, kind, title, time_zone, status_emoji, status_text,
+                status_until, version
+         from users where id = $1",
+        user.0
+    )
+    .try_map(|row| {
+        let has_status = !(row.status_emoji.is_empty() && row.status_text.is_empty());
+        let status = Status { emoji: row.status_emoji, text: row.status_text, until: row.status_until };
+        Ok(UserChanged {
+            user_id: UserId(row.id),
+            display_name: row.display_name,
+            role: word(&row.role)?,
+            active: row.active,
+            avatar: row.avatar_digest,
+            kind: word(&row.kind)?,
+            title: row.title,
+            time_zone: Some(row.time_zone).filter(|zone| zone != "UTC"),
+            status: Some(status).filter(|_| has_status),
+            version: row.version,
+        })
+    })
+    .fetch_optional(connection)
+    .await
+}
+
+/// The membership's new version, or none if the person is in with this role already. Either way its row stays locked
+/// until the transaction ends, so that of two at once the second sees what the first has done.
+/// Its version is above every version that the log has told: a database that was rolled back to an old dump would
+/// otherwise give a version again, and the log's readers would ignore it.
+pub(crate) async fn let_in(
+    connection: &mut PgConnection,
+    channel: ChannelId,
+    person: UserId,
+    role: ChannelRole,
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "insert into channel_members as m (channel_id, user_id, role, active, version)
+         select $1, $2, $3, true, 1 + coalesce(max(d.version), 0) from delivery_members d
+         where d.channel_id = $1 and d.user_id = $2
+         on conflict (channel_id, user_id)
+         do update set role = excluded.role, active = true, version = greatest(m.version + 1, excluded.version)
+         where not m.active or m.role <> excluded.role
+         returning version",
+        channel.0,
+        person.0,
+        role.as_str()
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The tombstone's version, or none if the person is not in; its row stays locked until the transaction ends.
+pub(crate) async fn take_out(
+    connection: &mut PgConnection,
+    channel: ChannelId,
+    person: UserId,
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "update channel_members m set active = false, version = 1 + greatest(m.version, (
+             select d.version from delivery_members d where d.channel_id = $1 and d.user_id = $2))
+         where m.channel_id = $1 and m.user_id = $2 and m.active returning m.version",
+        channel.0,
+        person.0
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// As [`let_in`], of a team.
+pub(crate) async fn let_into_team(
+    connection: &mut PgConnection,
+    team: TeamId,
+    person: UserId,
+    role: TeamRole,
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "insert into team_members as m (team_id, user_id, role, active, version) values ($1, $2, $3, true, 1)
+         on conflict (team_id, user_id) do update set role = excluded.role, active = true, version = m.version + 1
+         where not m.active or m.role <> excluded.role
+         returning version",
+        team.0,
+        person.0,
+        role.as_str()
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// As [`take_out`], of a team.
+pub(crate) async fn take_out_of_team(
+    connection: &mut PgConnection,
+    team: TeamId,
+    person: UserId,
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "update team_members set active = false, version = version + 1
+         where team_id = $1 and user_id = $2 and active returning version",
+        team.0,
+        person.0
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(crate) async fn invitation_of_token(
+    connection: &mut PgConnection,
+    digest: &[u8],
+) -> sqlx::Result<Option<Invitation>> {
+    let id = sqlx::query_scalar!("select invitation_id from invitation_tokens where token_hash = $1", digest)
+        .fetch_optional(&mut *connection)
+        .await?;
+    match id {
+        Some(id) => invitation(connection, InvitationId(id)).await,
+        None => Ok(None),
+    }
+}
+
+/// The newest that is good of those sent to an address.
+pub(crate) async fn invitation_of_address(
+    connection: &mut PgConnection,
+    email: &str,
+) -> sqlx::Result<Option<Invitation>> {
+    let id = sqlx::query_scalar!(
+        "select id from invitations
+         where lower(email) = lower($1) and revoked_at is null and uses < max_uses and expires_at > now()
+         order by created_at desc limit 1",
+        email
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    match id {
+        Some(id) => invitation(connection, InvitationId(id)).await,
+        None => Ok(None),
+    }
+}
+
+async fn invitation(connection: &mut PgConnection, id: InvitationId) -> sqlx::Result<Option<Invitation>> {
+    sqlx::query!(
+        r#"select id, email, role, channels, teams, expires_at, now() as "now!", revoked_at is not null as "revoked!",
+                  uses >= max_uses as "used_up!"
+           from invitations where id = $1 for update"#,
+        id.0
+    )
+    .try_map(|row| {
+        Ok(Invitation {
+            id: InvitationId(row.id),
+            email: row.email,
+            role: word(&row.role)?,
+            channels: row.channels.into_iter().map(ChannelId).collect(),
+            teams: row.teams.into_iter().map(TeamId).collect(),
+            expires_at: row.expires_at,
+            now: row.now,
+            revoked: row.revoked,
+            used_up: row.used_up,
+        })
+    })
+    .fetch_optional(connection)
+    .await
+}
+
+pub(crate) async fn has_used(
+    connection: &mut PgConnection,
+    invitation: InvitationId,
+    user: UserId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select from invitation_uses where invitation_id = $1 and user_id = $2) as "found!""#,
+        invitation.0,
+        user.0
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// False if this person has used it before.
+pub(crate) async fn use_invitation(
+    connection: &mut PgConnection,
+    invitation: InvitationId,
+    user: UserId,
+) -> sqlx::Result<bool> {
+    let first = sqlx::query!(
+        "insert into invitation_uses (invitation_id, user_id) values ($1, $2) on conflict do nothing",
+        invitation.0,
+        user.0
+    )
+    .execute(&mut *connection)
+    .await?;
+    if first.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query!("update invitations set uses = uses + 1 where id = $1", invitation.0).execute(connection).await?;
+    Ok(true)
+}
+
+/// Those of these channels that people may still come into.
+pub(crate) async fn open_channels(
+    connection: &mut PgConnection,
+    channels: &[ChannelId],
+) -> sqlx::Result<Vec<ChannelId>> {
+    let ids: Vec<Uuid> = channels.iter().map(|channel| channel.0).collect();
+    let open = sqlx::query_scalar!(
+        "select id from channels where id = any($1) and kind = 'channel' and archived_at is null order by id",
+        &ids
+    );
+    Ok(open.fetch_all(connection).await?.into_iter().map(ChannelId).collect())
+}
+
+/// Those of these teams that are still there.
+pub(crate) async fn open_teams(connection: &mut PgConnection, teams: &[TeamId]) -> sqlx::Result<Vec<TeamId>> {
+    let ids: Vec<Uuid> = teams.iter().map(|team| team.0).collect();
+    let open = sqlx::query_scalar!("select id from teams where id = any($1) and archived_at is null order by id", &ids);
+    Ok(open.fetch_all(connection).await?.into_iter().map(TeamId).collect())
+}
