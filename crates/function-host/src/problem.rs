@@ -263,6 +263,7 @@ impl From<PeopleError> for Problem {
         let (status, code) = match error {
             PeopleError::Database(error) => return error.into(),
             PeopleError::Outbox(error) => return error.into(),
+            PeopleError::Letter(error) => return Self::internal(&error),
             PeopleError::WorkspaceFull => (StatusCode::FORBIDDEN, "workspace-full"),
             PeopleError::NameLooksTaken => {
                 return Self::conflict("name-looks-taken", error.to_string()).at("displayName");

@@ -29,6 +29,9 @@ pub enum PeopleError {
     /// The database.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    /// A letter could not be written.
+    #[error("a letter can't be written: {0}")]
+    Letter(#[from] serde_json::Error),
     /// The event could not be put beside the change.
     #[error(transparent)]
     Outbox(#[from] RelayError),

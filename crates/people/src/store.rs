@@ -274,3 +274,20 @@ pub(crate) async fn open_teams(connection: &mut PgConnection, teams: &[TeamId]) 
     let open = sqlx::query_scalar!("select id from teams where id = any($1) and archived_at is null order by id", &ids);
     Ok(open.fetch_all(connection).await?.into_iter().map(TeamId).collect())
 }
+
+/// The whole letter stands in `data`; its kind also for people who look.
+pub(crate) async fn insert_letter(
+    connection: &mut PgConnection,
+    recipient: &str,
+    letter: &serde_json::Value,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into letters (id, kind, recipient, data) values ($1, $2::jsonb->>'kind', $3, $2)",
+        Uuid::now_v7(),
+        letter,
+        recipient
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+}

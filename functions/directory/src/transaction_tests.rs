@@ -10,8 +10,7 @@ use sqlx::{
 };
 
 use crate::{
-    avatars::Kept, channels, error::DirectoryError, members, picture::PictureType, properties::Properties,
-    store,
+    avatars::Kept, channels, error::DirectoryError, members, picture::PictureType, properties::Properties, store,
 };
 
 /// A workspace's database of one test.
