@@ -151,7 +151,7 @@ async fn what_a_killed_process_left_is_due_and_relayed_by_its_next_life_or_at_a_
     house.until_due(&lab, 0).await.unwrap();
 
     house.commit().await.unwrap();
-    let app = http::app(OpenApiRouter::new(), tick::routes("directory", house.services.clone()));
+    let app = http::app(OpenApiRouter::new(), tick::routes("directory", house.services.clone(), Vec::new()));
     let ask = |token: String| {
         let request = Request::post(tick::path("directory")).header("authorization", format!("Bearer {token}"));
         app.clone().oneshot(request.body(Body::empty()).unwrap())
