@@ -13,5 +13,5 @@ pub use clock::Clock;
 pub use databases::{DatabaseError, Databases, DatabasesConfig};
 pub use due::Due;
 pub use registry::{Registry, RegistryError};
-pub use settings::{Limits, Settings};
+pub use settings::{Limits, Settings, TrustedIssuer};
 pub use workspace::{SignUp, Workspace};
