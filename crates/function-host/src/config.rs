@@ -48,6 +48,9 @@ pub struct HostConfig {
     /// Most connections to one workspace's database.
     #[arg(long, env = "THREADLY_CONNECTIONS_PER_WORKSPACE", default_value_t = 4)]
     pub connections_per_workspace: u32,
+    /// Most connections to all workspaces' databases together; those unused for 15 s are closed.
+    #[arg(long, env = "THREADLY_CONNECTIONS", default_value_t = 40)]
+    pub connections: u32,
     #[command(flatten)]
     pub facing: FacingArgs,
     /// Which log lines: as `RUST_LOG`.
@@ -162,6 +165,7 @@ impl HostConfig {
         Ok(DatabasesConfig {
             server: self.server(login)?,
             per_workspace: self.connections_per_workspace,
+            total: self.connections,
             schema_version: schema::workspace::VERSION,
         })
     }

@@ -178,7 +178,11 @@ impl From<Denied> for Problem {
 
 impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
-        Self::unavailable("workspace-upgrading", error.to_string())
+        let code = match error {
+            DatabaseError::SchemaVersion { .. } => "workspace-upgrading",
+            DatabaseError::Busy => "database-busy",
+        };
+        Self::unavailable(code, error.to_string())
     }
 }
 
@@ -249,6 +253,7 @@ impl From<ProjectError> for Problem {
     fn from(error: ProjectError) -> Self {
         match error {
             ProjectError::Apply(event_log::ApplyError::Database(error)) => error.into(),
+            ProjectError::Database(error) => error.into(),
             // An epoch that was raised a moment ago is known here soon.
             ProjectError::Log(_) | ProjectError::Moved { .. } | ProjectError::Epoch { .. } => {
                 Self::unavailable("log-unavailable", "the log does not answer; try again")

@@ -38,6 +38,7 @@ impl House {
         let databases = Databases::new(DatabasesConfig {
             server: lab.control.server().clone(),
             per_workspace: CONNECTIONS,
+            total: CONNECTIONS,
             schema_version: schema::workspace::VERSION,
         });
         let log = EventLog::connect(KafkaConfig {
@@ -48,9 +49,9 @@ impl House {
         });
         let shutdown = CancellationToken::new();
         let key = TickKey::from_bytes(&[3; 32]);
-        let services = Services::assemble("directory", key, registry, Arc::new(databases), log?, shutdown.clone());
+        let services = Services::assemble("directory", key, registry, databases, log?, shutdown.clone());
         let workspace = services.registry.by_id(&id).context("the registry has no such workspace")?;
-        let pool = services.databases.pool(&workspace)?;
+        let pool = services.databases.lease(&workspace).await?;
         Ok(Self { services, workspace, pool, shutdown })
     }
 
@@ -106,10 +107,11 @@ impl House {
         let databases = Databases::new(DatabasesConfig {
             server: lab.control.server().clone(),
             per_workspace: CONNECTIONS,
+            total: CONNECTIONS,
             schema_version: schema::workspace::VERSION,
         });
         let Services { tick_key, registry, log, shutdown, .. } = self.services.clone();
-        Services::assemble("directory", tick_key, registry, Arc::new(databases), log, shutdown)
+        Services::assemble("directory", tick_key, registry, databases, log, shutdown)
     }
 
     async fn end(self) -> anyhow::Result<()> {
