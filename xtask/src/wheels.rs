@@ -61,8 +61,8 @@ pub const GO: Wheel = Wheel {
     question: &["version"],
 };
 
-/// An SMTP server that delivers to a folder, Apache-2: the venv's Python, which has it as a module. Its script would name
-/// the folder that the venv was made in.
+/// An SMTP server that delivers to a folder, Apache-2: the venv's Python, which has it as a module. Its script would
+/// name the folder that the venv was made in.
 pub const AIOSMTPD: Wheel = Wheel {
     name: "aiosmtpd",
     package: "aiosmtpd",

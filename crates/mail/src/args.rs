@@ -7,10 +7,10 @@ use clap::Args;
 /// The settings of a program that sends e-mail.
 #[derive(Clone, Debug, Args)]
 pub struct MailArgs {
-    /// Where e-mail goes: `smtps://user:password@host` (TLS from the start, port 465), `smtp://…?tls=required` (STARTTLS,
-    /// port 587), `smtp://…?tls=opportunistic`, or `smtp://host` (no TLS, port 25; for a relay on the same machine). A
-    /// path is the name that is said to the server. `file:///folder` writes each letter as an `.eml` file instead.
-    /// Without it no e-mail is sent, and what needs one is refused.
+    /// Where e-mail goes: `smtps://user:password@host` (TLS from the start, port 465), `smtp://…?tls=required`
+    /// (STARTTLS, port 587), `smtp://…?tls=opportunistic`, or `smtp://host` (no TLS, port 25; for a relay on the same
+    /// machine). A path is the name that is said to the server. `file:///folder` writes each letter as an `.eml` file
+    /// instead. Without it no e-mail is sent, and what needs one is refused.
     #[arg(long, env = "THREADLY_SMTP", hide_env_values = true)]
     pub smtp: Option<SmtpUrl>,
     /// A file with the password of `THREADLY_SMTP`'s user, where the URL has none.
@@ -21,10 +21,12 @@ pub struct MailArgs {
     #[arg(long, env = "THREADLY_SMTP_CA")]
     pub smtp_ca: Option<PathBuf>,
     /// The most seconds for reaching the SMTP server, TLS and its greeting included.
-    #[arg(long, env = "THREADLY_SMTP_CONNECT_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+    #[arg(long, env = "THREADLY_SMTP_CONNECT_SECONDS", default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=300))]
     pub smtp_connect_seconds: u64,
     /// The most seconds for handing one letter over. A letter may arrive twice if the server takes it later than that.
-    #[arg(long, env = "THREADLY_SMTP_SEND_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, env = "THREADLY_SMTP_SEND_SECONDS", default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=600))]
     pub smtp_send_seconds: u64,
     /// Whom letters are from: `Threadly <threadly@example.com>`. Required with `THREADLY_SMTP`.
     #[arg(long, env = "THREADLY_MAIL_FROM")]

@@ -5,7 +5,8 @@ use crate::content::{Block, Content, Sentence, Span, plain};
 const BODY: &str =
     "margin:0 auto;padding:24px;max-width:34em;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif";
 /// Colours are the reader's own: a frame instead of a filling.
-const BUTTON: &str = "display:inline-block;padding:10px 20px;border:2px solid;border-radius:6px;color:inherit;font-weight:bold;text-decoration:none";
+const BUTTON: &str = "display:inline-block;padding:10px 20px;border:2px solid;border-radius:6px;\
+     color:inherit;font-weight:bold;text-decoration:none";
 const ADDRESS: &str = "font-size:13px;overflow-wrap:anywhere";
 const WHY: &str = "margin-top:32px;padding-top:12px;border-top:1px solid;font-size:13px;opacity:.8";
 

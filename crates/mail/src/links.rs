@@ -27,8 +27,8 @@ impl fmt::Debug for Link {
     }
 }
 
-/// Makes links into the web app: `{base}/w/{handle}/#{kind}={token}`. A browser keeps to itself what stands behind `#`, so
-/// no token gets into a server's log, nor to another page by `Referer`.
+/// Makes links into the web app: `{base}/w/{handle}/#{kind}={token}`. A browser keeps to itself what stands behind `#`,
+/// so no token gets into a server's log, nor to another page by `Referer`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links {
     base: Url,

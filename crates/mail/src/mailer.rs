@@ -82,19 +82,19 @@ impl Mailer {
         self.0.as_ref().map(|on| &on.links).ok_or(MailError::Off)
     }
 
-    /// Hands one letter over to the SMTP server, which then is the one to deliver it. Tries once, for at most the time-out
-    /// for connecting, twice the one for sending (once of it for a free connection), and some seconds.
+    /// Hands one letter over to the SMTP server, which then is the one to deliver it. Tries once, for at most the
+    /// time-out for connecting, twice the one for sending (once of it for a free connection), and some seconds.
     ///
-    /// Hand-over is at least once, for a caller who tries again after [`MailError::Later`]: where the connection breaks or
-    /// the time is up after the whole letter was sent and before the server's answer, the server may have taken it. What
-    /// is sent again under the same [`Outgoing::id`] has the same Message-ID, by which many mailboxes show it once. So
-    /// every letter must be harmless to read twice: a link in it works as often as its token allows, and a letter that
-    /// counts or adds up something is none that this crate should have. The future may be dropped at any time, with the
-    /// same outcome as a time-out.
+    /// Hand-over is at least once, for a caller who tries again after [`MailError::Later`]: where the connection breaks
+    /// or the time is up after the whole letter was sent and before the server's answer, the server may have taken it.
+    /// What is sent again under the same [`Outgoing::id`] has the same Message-ID, by which many mailboxes show it
+    /// once. So every letter must be harmless to read twice: a link in it works as often as its token allows, and a
+    /// letter that counts or adds up something is none that this crate should have. The future may be dropped at any
+    /// time, with the same outcome as a time-out.
     ///
     /// # Errors
-    /// [`MailError::Off`]; [`MailError::Rejected`]: the address is none, or the server answered 5xx about it or about the
-    /// message; [`MailError::Later`]: everything else.
+    /// [`MailError::Off`]; [`MailError::Rejected`]: the address is none, or the server answered 5xx about it or about
+    /// the message; [`MailError::Later`]: everything else.
     pub async fn send(&self, outgoing: &Outgoing) -> Result<(), MailError> {
         let on = self.0.as_ref().ok_or(MailError::Off)?;
         let ready = message::make(&on.from, outgoing)?;

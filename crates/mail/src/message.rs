@@ -21,8 +21,8 @@ pub(crate) struct Ready {
     pub bytes: Vec<u8>,
 }
 
-/// Everything that a person chose goes through [`Line`]; addresses go through lettre's types. So no header, and no command
-/// of SMTP, can hold a line break that is not ours.
+/// Everything that a person chose goes through [`Line`]; addresses go through lettre's types. So no header, and no
+/// command of SMTP, can hold a line break that is not ours.
 pub(crate) fn make(from: &Mailbox, outgoing: &Outgoing) -> Result<Ready, MailError> {
     let to = address(&outgoing.to).map_err(MailError::Rejected)?;
     let name = outgoing.to_name.as_deref().map(|name| unencoded(Line::name(name).as_str()));
@@ -51,8 +51,8 @@ fn unencoded(text: &str) -> String {
     text.replace("=?", "= ?")
 }
 
-/// An address by lettre's rules, at a domain in ASCII. Numbers instead of a domain are refused: only somebody who wants to
-/// reach our own network has such an address.
+/// An address by lettre's rules, at a domain in ASCII. Numbers instead of a domain are refused: only somebody who wants
+/// to reach our own network has such an address.
 pub(crate) fn address(text: &str) -> Result<Address, String> {
     let refused = |why: &str| format!("this is no e-mail address: {why}");
     let (user, domain) = text.trim().rsplit_once('@').ok_or_else(|| refused("it has no @"))?;

@@ -1,7 +1,7 @@
 //! A few connections to the SMTP server, kept while letters follow each other.
 //!
-//! lettre's own pool takes a connection back whose letter was given up in the middle, and the next letter then reads the
-//! answers to that one. Here only a connection whose last letter was answered is kept.
+//! lettre's own pool takes a connection back whose letter was given up in the middle, and the next letter then reads
+//! the answers to that one. Here only a connection whose last letter was answered is kept.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -15,8 +15,8 @@ use crate::{
     server::{Protection, Server},
 };
 
-/// Connects, protects the connection, and proves who we are. Whatever goes wrong is no fault of the letter, so it is never
-/// refused for good.
+/// Connects, protects the connection, and proves who we are. Whatever goes wrong is no fault of the letter, so it is
+/// never refused for good.
 pub(crate) async fn open(server: &Server) -> Result<AsyncSmtpConnection, MailError> {
     let place = (server.host.as_str(), server.port);
     let wrapped = match &server.protection {

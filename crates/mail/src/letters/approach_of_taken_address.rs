@@ -5,8 +5,8 @@ use crate::{
     line::Line,
 };
 
-/// Says that somebody tried to sign up with the reader's address. Whoever tried is told nothing: so nobody learns from a
-/// sign-up whether an address has an account.
+/// Says that somebody tried to sign up with the reader's address. Whoever tried is told nothing: so nobody learns from
+/// a sign-up whether an address has an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApproachOfTakenAddress;
 

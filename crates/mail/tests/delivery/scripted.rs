@@ -51,8 +51,8 @@ impl Scripted {
         Self::start(|_, _| None).await
     }
 
-    /// `script` is asked at each step what to do: with the connection's number, from 0, and `CONNECT`, a command's word, or
-    /// `.` for a whole message. None: as usual.
+    /// `script` is asked at each step what to do: with the connection's number, from 0, and `CONNECT`, a command's
+    /// word, or `.` for a whole message. None: as usual.
     pub async fn start(script: impl Fn(usize, &str) -> Option<Act> + Send + Sync + 'static) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
