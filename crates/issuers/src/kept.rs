@@ -22,6 +22,8 @@ const GRACE: Duration = minutes(1);
 const ASKED_PAUSE: Duration = minutes(1);
 /// After a failure, doubled with each further one.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(5), minutes(5));
+/// Loads that somebody waits for: one that was under way, and his own.
+const MAX_WAITS: usize = 2;
 /// Loading takes no longer.
 const LOAD: Duration = Duration::from_secs(5);
 
@@ -123,6 +125,11 @@ impl<T> State<T> {
         }
     }
 
+    /// Why there is nothing.
+    fn why(&self) -> Unavailable {
+        self.failure.as_ref().map_or(Unavailable::Abandoned, |failure| failure.why.clone())
+    }
+
     fn land(&mut self, outcome: Result<Loaded<T>, Unavailable>, now: Instant) {
         self.flight = None;
         match outcome {
@@ -148,7 +155,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
         Arc::new(Self { clock, ending, state: Mutex::new(state) })
     }
 
-    /// What there is. Waits at most as long as loading takes.
+    /// What there is. Waits at most for two loads.
     ///
     /// # Errors
     /// There is nothing, and the issuer is away.
@@ -156,7 +163,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
     where
         F: Future<Output = Result<Loaded<T>, Unavailable>> + Send + 'static,
     {
-        loop {
+        for _ in 0..MAX_WAITS {
             let (plan, flight, landing) = self.decide(State::plan);
             if let Some(landing) = landing {
                 landing.load(load());
@@ -167,9 +174,11 @@ impl<T: Send + Sync + 'static> Kept<T> {
                 Plan::Load | Plan::LoadNews | Plan::Wait | Plan::TooSoon => landed(flight).await,
             }
         }
+        let state = self.lock();
+        state.value.as_ref().map(|value| Arc::clone(&value.value)).ok_or_else(|| state.why())
     }
 
-    /// What there is instead of what was seen; none if it was asked for within the last minute.
+    /// What there is instead of what was seen; none if it was asked for within the last minute. Waits at most for two loads.
     ///
     /// # Errors
     /// The issuer is away.
@@ -181,7 +190,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
     where
         F: Future<Output = Result<Loaded<T>, Unavailable>> + Send + 'static,
     {
-        loop {
+        for _ in 0..MAX_WAITS {
             let (plan, flight, landing) = self.decide(|state, now| state.plan_news(seen, now));
             if let Some(landing) = landing {
                 landing.load(load());
@@ -193,6 +202,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
                 Plan::Load | Plan::LoadNews | Plan::Wait => landed(flight).await,
             }
         }
+        Err(self.lock().why())
     }
 
     /// Makes the next one who asks load it.

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::*;
 
 const AWAY: Unavailable = Unavailable::Asked(FetchError::Unreachable);
@@ -113,6 +115,22 @@ fn news_are_asked_for_once_a_minute() {
     assert_eq!(name(&state.plan_news(&next, start + minutes(2))), "refuse");
     assert_eq!(name(&state.plan_news(&next, start + minutes(2) + Duration::from_secs(59))), "refuse");
     assert_eq!(name(&state.plan_news(&next, start + minutes(3))), "load");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_one_failure_after_another() {
+    // Its pauses are over before anybody looks.
+    let (start, leaps) = (Instant::now(), AtomicU32::new(0));
+    let clock: Clock = Arc::new(move || start + hours(1) * leaps.fetch_add(1, Ordering::SeqCst));
+    let kept = Kept::<u8>::new(clock, CancellationToken::new());
+    let loads = AtomicU32::new(0);
+    let away = || {
+        loads.fetch_add(1, Ordering::SeqCst);
+        async { Err(AWAY) }
+    };
+    assert_eq!(kept.get(away).await, Err(AWAY));
+    assert_eq!(kept.news(&Arc::new(7), away).await, Err(AWAY));
+    assert_eq!(loads.load(Ordering::SeqCst), 4);
 }
 
 #[tokio::test]

@@ -1,12 +1,17 @@
 //! What is kept of each issuer.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use moka::{policy::EvictionPolicy, sync::Cache};
+use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    Endpoint, Fetcher, Issuer, Refused, Unavailable,
+    Endpoint, FetchError, Fetcher, Issuer, Refused, Unavailable,
     discovery::Discovery,
     kept::{Clock, Kept, Loaded},
     keys::{Found, KeySet},
@@ -17,6 +22,8 @@ use crate::{
 const MAX_ISSUERS: u64 = 1_000;
 /// Sets that are looked at for one token: what was kept, what an other's asking has brought, what its own has.
 const MAX_SETS: usize = 3;
+/// Nobody waits longer for an issuer's keys, however many loads that takes; these go on, for the next one who asks.
+const WAIT: Duration = Duration::from_secs(8);
 
 /// All outside issuers, as far as they have been met. Clones share what is kept.
 #[derive(Clone)]
@@ -68,8 +75,13 @@ impl Issuers {
     /// Whether the token is signed by a key that the issuer has now.
     ///
     /// # Errors
-    /// It is not, or that can't be told.
+    /// It is not, or that can't be told in time.
     pub(crate) async fn check_signature(&self, issuer: &Issuer, token: &Token<'_>) -> Result<(), Refused> {
+        let late = Refused::IssuerUnavailable(Unavailable::Asked(FetchError::TimedOut));
+        timeout(WAIT, self.check_by_keys(issuer, token)).await.unwrap_or(Err(late))
+    }
+
+    async fn check_by_keys(&self, issuer: &Issuer, token: &Token<'_>) -> Result<(), Refused> {
         let allowed = token.algorithm.filter(|algorithm| issuer.allows(*algorithm));
         let algorithm = allowed.ok_or(Refused::AlgorithmNotAllowed)?;
         let source = self.source(issuer);

@@ -12,8 +12,7 @@ impl Issuers {
     /// Whom the token is about: signed by one of those trusted, for us, and valid now (seconds since 1970, by the clock
     /// that the caller goes by).
     ///
-    /// Waits for the issuer only where its keys aren't known, or a key is new: at most for two loads of 5 s, mostly for
-    /// none.
+    /// Waits for the issuer only where its keys aren't known or a key is new, and then at most 8 s.
     ///
     /// # Errors
     /// See [`Refused`].

@@ -56,6 +56,20 @@ async fn two_hundred_first_tokens_ask_the_issuer_once_and_are_all_verified() -> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_tokens_of_a_new_key_ask_the_issuer_once_and_are_all_verified() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    stage.verify(&stage.token()?).await?;
+    stage.issuer.rotate(&IssuerKey::make("EdDSA")?);
+    stage.issuer.spoil(Place::Keys, Fault::Slow(Duration::from_millis(200)));
+    let token = stage.token()?;
+    for verified in join_all((0..200).map(|_| stage.verify(&token))).await {
+        verified?;
+    }
+    assert_eq!(stage.issuer.asked(Place::Keys), 2);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_that_change_under_load_refuse_no_token_of_the_old_or_the_new_one() -> anyhow::Result<()> {
     const CALLERS: usize = 8;
     let stage = Arc::new(Stage::new().await?);
