@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use event_log::{KafkaConfig, security::SecurityArgs};
 use ipnet::IpNet;
+use issuers::IssuersArgs;
 use sqlx::postgres::PgConnectOptions;
 use tenancy::{
     DatabasesConfig,
@@ -53,6 +54,8 @@ pub struct HostConfig {
     pub connections: u32,
     #[command(flatten)]
     pub facing: FacingArgs,
+    #[command(flatten)]
+    pub issuers: IssuersArgs,
     /// Which log lines: as `RUST_LOG`.
     #[arg(long, env = "THREADLY_LOG", default_value = "info")]
     pub log: String,

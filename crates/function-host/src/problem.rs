@@ -168,6 +168,8 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Unauthenticated(error) => error.into(),
+            Denied::Stranger(_) => Self::new(StatusCode::FORBIDDEN, "not-admitted", denied.to_string()),
+            Denied::IssuerUnavailable => Self::unavailable("issuer-unavailable", denied.to_string()),
             Denied::Refused(refusal) => refusal.into(),
             Denied::Unavailable(error) => error.into(),
             Denied::Database(error) => error.into(),
@@ -273,6 +275,8 @@ impl From<PeopleError> for Problem {
             PeopleError::NameLooksTaken => {
                 return Self::conflict("name-looks-taken", error.to_string()).at("displayName");
             }
+            PeopleError::NotAdmitted => (StatusCode::FORBIDDEN, "not-admitted"),
+            PeopleError::AddressUnproved => (StatusCode::FORBIDDEN, "address-unproved"),
             PeopleError::InvitationNotFound => (StatusCode::NOT_FOUND, "invitation-not-found"),
             PeopleError::InvitationForAnother => (StatusCode::FORBIDDEN, "invitation-for-another"),
             PeopleError::InvitationRevoked => (StatusCode::GONE, "invitation-revoked"),

@@ -8,8 +8,8 @@ use axum::{body::Body, http::Request};
 use domain::{ChannelId, Event, UserId, events::MemberRemoved, ids::TopicKind};
 use event_log::{EventLog, KafkaConfig, Security, outbox};
 use function_host::{Services, http, tick};
-use sqlx::PgPool;
-use tenancy::{Databases, DatabasesConfig, Registry, Workspace};
+
+use tenancy::{Databases, DatabasesConfig, Lease, Registry, Workspace};
 use testkit::Lab;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -27,7 +27,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 struct House {
     services: Services,
     workspace: Arc<Workspace>,
-    pool: PgPool,
+    pool: Lease,
     shutdown: CancellationToken,
 }
 
@@ -69,13 +69,13 @@ impl House {
         sqlx::query(
             "insert into outbox (topic, key, event) values ('messages', gen_random_uuid(), '{\"type\":\"NEWER\"}')",
         )
-        .execute(&self.pool)
+        .execute(&*self.pool)
         .await?;
         Ok(())
     }
 
     async fn waiting(&self) -> anyhow::Result<i64> {
-        Ok(sqlx::query_scalar("select count(*) from outbox").fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar("select count(*) from outbox").fetch_one(&*self.pool).await?)
     }
 
     async fn until_waiting(&self, count: i64) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use tenancy::TrustedIssuer;
 
 use crate::{Algorithm, Endpoint};
 
@@ -139,6 +140,26 @@ impl TryFrom<Written> for Issuer {
         let jwks = written.jwks_uri.as_deref().map(Endpoint::parse).transpose();
         let jwks = jwks.map_err(|_| SettingsError::JwksUri)?;
         Ok(Self { written, jwks })
+    }
+}
+
+impl TryFrom<&TrustedIssuer> for Issuer {
+    type Error = SettingsError;
+
+    fn try_from(trusted: &TrustedIssuer) -> Result<Self, SettingsError> {
+        let client = trusted.client_id.clone();
+        Self::try_from(Written {
+            issuer: trusted.issuer.clone(),
+            audiences: trusted.audiences.clone(),
+            authorized_parties: trusted.authorized_parties.clone(),
+            algorithms: usual(),
+            jwks_uri: None,
+            client: client.map(|client_id| Client { client_id, client_secret: None, scopes: scopes() }),
+            admits: match trusted.admits {
+                tenancy::settings::Admits::Members => Admits::Members,
+                tenancy::settings::Admits::Anyone => Admits::Anyone,
+            },
+        })
     }
 }
 
