@@ -7,7 +7,7 @@ mod request;
 
 use std::{
     env,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -34,8 +34,8 @@ const LOOK: Duration = Duration::from_secs(2);
 const SETTLE: Duration = Duration::from_secs(5);
 /// For projecting what an event tells of, if Lambda says nothing else.
 const PROJECT: Duration = Duration::from_secs(20);
-/// Kept of Lambda's own limit, to say what went wrong.
-const MARGIN: Duration = Duration::from_secs(2);
+/// Kept of Lambda's own limit, for what comes after projecting.
+const MARGIN: Duration = Duration::from_secs(10);
 
 /// Whether this process runs on Lambda.
 pub(crate) fn is_here() -> bool {
@@ -51,15 +51,15 @@ pub(crate) async fn host<F: Function>(host: &HostConfig, config: &F::Config) -> 
     let shutdown = roles::shutdown_signal()?;
     let host = HostConfig { instance: sandbox_name(), connections_per_workspace: 1, ..host.clone() };
     let services = Services::connect_once(&host, F::NAME, F::LOGIN, shutdown.clone()).await?;
-    if let Ok(Err(error)) = timeout(LOOK, services.log.warm()).await {
-        tracing::warn!(%error, "Kafka does not answer yet");
+    if !matches!(timeout(LOOK, services.log.warm()).await, Ok(Ok(()))) {
+        tracing::warn!("Kafka does not answer yet");
     }
     let api = if host.role.http() { F::routes(&services, config)? } else { OpenApiRouter::new() };
     let projections = if host.role.events() { F::projections() } else { Vec::new() };
     let app = http::app(api, tick::routes(F::NAME, services.clone())).merge(roles::readiness(shutdown.clone()));
     let Services { registry, databases, ranges, relay, .. } = services.clone();
-    let sandbox =
-        Arc::new(Sandbox { app, up_to: UpTo::new(projections, registry, databases, ranges, relay), services });
+    let up_to = UpTo::new(projections, registry, databases, ranges, relay);
+    let sandbox = Arc::new(Sandbox { app, up_to, services, in_vain: Mutex::default() });
     tracing::info!(function = F::NAME, instance = host.instance, "taking events");
     let taking = lambda_runtime::run(service_fn(|event| sandbox.clone().take(event)));
     let ended = shutdown.run_until_cancelled(Box::pin(taking)).await;
@@ -80,6 +80,8 @@ struct Sandbox {
     app: Router,
     up_to: UpTo,
     services: Services,
+    /// When the registry could last not be read, by this machine's clock: others may stand still meanwhile.
+    in_vain: Mutex<Option<SystemTime>>,
 }
 
 /// What tells Kafka's events from all others.
@@ -117,14 +119,23 @@ impl Sandbox {
 
     /// Looks at what may have changed while the process was frozen.
     async fn look(&self) {
-        let renewed = timeout(LOOK, self.services.registry.renew(RENEWAL)).await;
-        if !matches!(renewed, Ok(Ok(()))) {
-            tracing::warn!("the control registry can't be renewed; the last snapshot serves on");
+        let in_vain = *self.in_vain();
+        // Not before every event while the control database is away.
+        if in_vain.and_then(|at| at.elapsed().ok()).is_none_or(|elapsed| elapsed > RENEWAL) {
+            let renewed = matches!(timeout(LOOK, self.services.registry.renew(RENEWAL)).await, Ok(Ok(())));
+            *self.in_vain() = (!renewed).then(SystemTime::now);
+            if !renewed {
+                tracing::warn!("the control registry can't be renewed; the last snapshot serves on");
+            }
         }
         if !self.services.log.is_reachable() {
             // That it answers again is noted by the asking.
             let _ = timeout(LOOK, self.services.log.warm()).await;
         }
+    }
+
+    fn in_vain(&self) -> MutexGuard<'_, Option<SystemTime>> {
+        self.in_vain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for what the event has begun: an outbox that is relayed, a picture that is deleted. What is not done in time

@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use access::{Access, tick::TickKey};
-use anyhow::Context;
+use anyhow::anyhow;
 use event_log::{EventLog, Relay, range::RangeReader};
 use futures::FutureExt;
 use sqlx::{
@@ -101,7 +101,9 @@ impl Services {
         shutdown: CancellationToken,
     ) -> anyhow::Result<Self> {
         let server = databases::limited(config.server(login)?.database(&config.control_database));
-        let registry = load(server, 1).await.context("at the start")?;
+        let place = format!("{}:{}", server.get_host(), server.get_port());
+        let loaded = load(server, 1).await;
+        let registry = loaded.map_err(|error| anyhow!("the control database is not served at {place}: {error}"))?;
         let log = EventLog::connect(config.kafka()?)?;
         let databases = Arc::new(Databases::new(config.databases(login)?));
         let tick_key = TickKey::from_bytes(config.tick_key.expose());
