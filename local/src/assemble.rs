@@ -11,6 +11,7 @@ use function_host::{
     roles::{self, shutdown_signal},
     tick,
 };
+use issuers::Issuers;
 use operator::{Backends, Control, bootstrap};
 use sqlx::postgres::PgPoolOptions;
 use tenancy::{
@@ -127,6 +128,7 @@ async fn connect(
         .context("the control database does not answer")?;
     let registry = Registry::load(pool).await?;
     let tick_key = TickKey::from_bytes(root.purpose(Purpose::Tick).expose());
+    let issuers = Issuers::new(config.issuers.fetcher()?);
     let services = |function, login: LoginRole, (per_workspace, total): (u32, u32)| {
         let databases = Databases::new(DatabasesConfig {
             server: server(login),
@@ -134,7 +136,8 @@ async fn connect(
             total,
             schema_version: schema::workspace::VERSION,
         });
-        Services::assemble(function, tick_key.clone(), registry.clone(), databases, log.clone(), shutdown.clone())
+        let (log, issuers) = (log.clone(), issuers.clone());
+        Services::assemble(function, tick_key.clone(), registry.clone(), databases, log, issuers, shutdown.clone())
             .facing(&config.facing)
     };
     let auth = services(auth::Auth::NAME, LoginRole::Auth, AUTH_CONNECTIONS);

@@ -1,6 +1,12 @@
 //! The functions and edges of a small installation, each as a process of its own.
 
-use testkit::{Lab, Process, Program, TestWorkspace};
+use domain::ids::TopicKind;
+use testkit::{Host, Lab, Process, Program, TestWorkspace};
+
+use crate::event_source::EventSource;
+
+/// Of the `messages` topic of a test's workspace.
+const PARTITIONS: u32 = 2;
 
 /// Two of what carries the load: function processes, edges; one projector, as the issue of the day may kill any.
 pub struct House {
@@ -18,6 +24,8 @@ pub struct House {
     pub projector: Process,
     /// Hold sockets.
     pub edges: Vec<Process>,
+    /// What calls the projector, where it does not follow the log itself.
+    _source: Option<EventSource>,
 }
 
 impl House {
@@ -27,6 +35,14 @@ impl House {
     /// Something does not become ready.
     pub async fn start(name: &str, width: usize) -> anyhow::Result<Self> {
         Self::start_on(Lab::start().await?, name, width).await
+    }
+
+    /// The same with functions on a chosen host.
+    ///
+    /// # Errors
+    /// Something does not become ready.
+    pub async fn hosted(host: Host, name: &str, width: usize) -> anyhow::Result<Self> {
+        Self::start_on(Lab::start().await?.on(host).await?, name, width).await
     }
 
     /// The same on servers that were chosen before.
@@ -44,11 +60,18 @@ impl House {
             auth: lab.spawn(Program::Auth, "auth", "all").await?,
             directory: lab.spawn(Program::Directory, "directory", "all").await?,
             projector: lab.spawn(Program::Messages, "projector", "events").await?,
+            _source: source(&lab, &workspace)?,
             lab,
             workspace,
             messages,
             edges,
         })
+    }
+
+    /// Where functions run.
+    #[must_use]
+    pub fn host(&self) -> Host {
+        if self.lab.lambda.is_some() { Host::Lambda } else { Host::Hyper }
     }
 
     /// A new person of the workspace.
@@ -64,4 +87,10 @@ impl House {
         let fixed = [&mut self.auth, &mut self.directory, &mut self.projector];
         fixed.into_iter().chain(&mut self.messages).chain(&mut self.edges).collect()
     }
+}
+
+fn source(lab: &Lab, workspace: &TestWorkspace) -> anyhow::Result<Option<EventSource>> {
+    let Some(lambda) = &lab.lambda else { return Ok(None) };
+    let (topic, invoker) = (workspace.id.topic(TopicKind::Messages), lambda.invoker("projector"));
+    EventSource::start(&lab.kafka, &topic, PARTITIONS, invoker).map(Some)
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use domain::{ChannelId, Position, ids::TopicKind, position::partition_of};
+use domain::{ChannelId, Position, WorkspaceId, ids::TopicKind, position::partition_of};
 use event_log::{
     EventLog, KafkaConfig, Security,
     range::{RangeLimits, RangeReader},
@@ -16,7 +16,7 @@ use rdkafka::{
 };
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use tenancy::{Registry, Workspace};
-use testkit::wait;
+use testkit::{Lab, TestWorkspace, wait};
 
 use crate::house::House;
 
@@ -39,20 +39,29 @@ impl Stranger {
     /// # Errors
     /// A server is away.
     pub async fn of(house: &House) -> anyhow::Result<Self> {
+        Self::in_workspace(&house.lab, &house.workspace).await
+    }
+
+    /// In a workspace.
+    ///
+    /// # Errors
+    /// A server is away.
+    pub async fn in_workspace(lab: &Lab, workspace: &TestWorkspace) -> anyhow::Result<Self> {
         let config = KafkaConfig {
-            bootstrap: house.lab.kafka.clone(),
+            bootstrap: lab.kafka.clone(),
             security: Security::default(),
-            installation: house.lab.control_database.clone(),
+            installation: lab.control_database.clone(),
             instance: "stranger".to_owned(),
         };
-        let registry = Registry::load(house.lab.control.pool.clone()).await?;
-        let workspace = registry.by_id(&house.workspace.id).context("no such workspace")?;
+        let registry = Registry::load(lab.control.pool.clone()).await?;
+        let pool = database_of(lab, &workspace.id).await?;
+        let workspace = registry.by_id(&workspace.id).context("no such workspace")?;
         Ok(Self {
             ranges: RangeReader::new(&config),
             log: EventLog::connect(config)?,
             workspace,
-            pool: database(house).await?,
-            bootstrap: house.lab.kafka.clone(),
+            pool,
+            bootstrap: lab.kafka.clone(),
         })
     }
 
@@ -121,6 +130,10 @@ impl Stranger {
 /// # Errors
 /// It is away.
 pub async fn database(house: &House) -> anyhow::Result<PgPool> {
-    let server: PgConnectOptions = house.lab.admin_url.parse()?;
-    Ok(PgPool::connect_with(server.database(&house.workspace.id.database())).await?)
+    database_of(&house.lab, &house.workspace.id).await
+}
+
+async fn database_of(lab: &Lab, workspace: &WorkspaceId) -> anyhow::Result<PgPool> {
+    let server: PgConnectOptions = lab.admin_url.parse()?;
+    Ok(PgPool::connect_with(server.database(&workspace.database())).await?)
 }

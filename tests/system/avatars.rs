@@ -8,7 +8,7 @@ use domain::UserId;
 use reqwest::{Client, Method, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use testkit::{Answer, Lab, Person, Process, Program, TestStore, TestWorkspace, wait};
+use testkit::{Answer, Host, Lab, Person, Process, Program, TestStore, TestWorkspace, wait};
 
 const LIMIT: Duration = Duration::from_secs(60);
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture, as far as anybody looks";
@@ -23,8 +23,8 @@ struct Scene {
 }
 
 impl Scene {
-    async fn on(store: TestStore) -> anyhow::Result<Self> {
-        let lab = Lab::start_with(store).await?;
+    async fn on(host: Host, store: TestStore) -> anyhow::Result<Self> {
+        let lab = Lab::start_with(store).await?.on(host).await?;
         let workspace = lab.workspace("avatars").await?;
         Ok(Self {
             auth: lab.spawn(Program::Auth, "auth", "all").await?,
@@ -102,10 +102,9 @@ async fn put(upload: &Value, content: &[u8]) -> anyhow::Result<StatusCode> {
     Ok(request.send().await?.status())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_picture_is_put_completed_and_shown_to_others_and_to_nobody_else() -> anyhow::Result<()> {
+async fn a_picture_is_put_completed_and_shown_to_others_and_to_nobody_else(host: Host) -> anyhow::Result<()> {
     for store in TestStore::every()? {
-        let scene = Scene::on(store).await?;
+        let scene = Scene::on(host, store).await?;
         let (ada, bob) = (scene.person("ada").await?, scene.person("bob").await?);
         assert_eq!(
             scene.ask(&bob, Method::GET, &format!("/people/{}", ada.id), None).await?.ok()?["avatar"],
@@ -149,10 +148,9 @@ async fn a_picture_is_put_completed_and_shown_to_others_and_to_nobody_else() -> 
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_as_announced_becomes_nobodys_picture() -> anyhow::Result<()> {
+async fn what_is_not_as_announced_becomes_nobodys_picture(host: Host) -> anyhow::Result<()> {
     for store in TestStore::every()? {
-        let scene = Scene::on(store).await?;
+        let scene = Scene::on(host, store).await?;
         let (ada, eve) = (scene.person("ada").await?, scene.person("eve").await?);
 
         let upload = scene.announce(&ada, "image/png", PNG).await?;
@@ -185,9 +183,8 @@ async fn what_is_not_as_announced_becomes_nobodys_picture() -> anyhow::Result<()
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_can_be_no_picture_is_refused_when_it_is_announced() -> anyhow::Result<()> {
-    let scene = Scene::on(TestStore::start()?).await?;
+async fn what_can_be_no_picture_is_refused_when_it_is_announced(host: Host) -> anyhow::Result<()> {
+    let scene = Scene::on(host, TestStore::start()?).await?;
     let ada = scene.person("ada").await?;
     let good = announced("image/png", PNG);
     let with = |field: &str, value: Value| {
@@ -235,10 +232,9 @@ async fn what_can_be_no_picture_is_refused_when_it_is_announced() -> anyhow::Res
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn retries_change_nothing_and_replaced_pictures_leave_the_bucket() -> anyhow::Result<()> {
+async fn retries_change_nothing_and_replaced_pictures_leave_the_bucket(host: Host) -> anyhow::Result<()> {
     for store in TestStore::every()? {
-        let scene = Scene::on(store).await?;
+        let scene = Scene::on(host, store).await?;
         let ada = scene.person("ada").await?;
         let upload = scene.announce(&ada, "image/png", PNG).await?;
         assert_eq!(put(&upload, PNG).await?, StatusCode::OK);
@@ -280,9 +276,8 @@ async fn retries_change_nothing_and_replaced_pictures_leave_the_bucket() -> anyh
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_is_swapped_back_and_forth_is_always_there() -> anyhow::Result<()> {
-    let scene = Scene::on(TestStore::start()?).await?;
+async fn a_picture_that_is_swapped_back_and_forth_is_always_there(host: Host) -> anyhow::Result<()> {
+    let scene = Scene::on(host, TestStore::start()?).await?;
     let ada = scene.person("ada").await?;
     let swap = async |kind: &str, content: &[u8]| {
         for _ in 0..5 {
@@ -297,9 +292,8 @@ async fn a_picture_that_is_swapped_back_and_forth_is_always_there() -> anyhow::R
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_its_object_store_the_directory_goes_on_but_for_pictures() -> anyhow::Result<()> {
-    let mut scene = Scene::on(TestStore::embedded()?).await?;
+async fn without_its_object_store_the_directory_goes_on_but_for_pictures(host: Host) -> anyhow::Result<()> {
+    let mut scene = Scene::on(host, TestStore::embedded()?).await?;
     let ada = scene.person("ada").await?;
     let old = scene.set(&ada, "image/gif", GIF).await?;
     let upload = scene.announce(&ada, "image/png", PNG).await?;
@@ -323,9 +317,8 @@ async fn without_its_object_store_the_directory_goes_on_but_for_pictures() -> an
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_directory_that_was_told_of_no_object_store_says_so() -> anyhow::Result<()> {
-    let mut lab = Lab::start().await?;
+async fn a_directory_that_was_told_of_no_object_store_says_so(host: Host) -> anyhow::Result<()> {
+    let mut lab = Lab::start().await?.on(host).await?;
     lab.settings.push(("THREADLY_S3_URL".to_owned(), String::new()));
     let workspace = lab.workspace("bucketless").await?;
     let auth = lab.spawn(Program::Auth, "auth", "all").await?;
@@ -336,4 +329,14 @@ async fn a_directory_that_was_told_of_no_object_store_says_so() -> anyhow::Resul
     assert_eq!((answer.status, answer.code()), (StatusCode::SERVICE_UNAVAILABLE, "buckets-unavailable"));
     ada.request(Method::GET, &directory.url(), "/me", None).await?.ok()?;
     Ok(())
+}
+
+on_both_hosts! {
+    a_picture_is_put_completed_and_shown_to_others_and_to_nobody_else,
+    what_is_not_as_announced_becomes_nobodys_picture,
+    what_can_be_no_picture_is_refused_when_it_is_announced,
+    retries_change_nothing_and_replaced_pictures_leave_the_bucket,
+    a_picture_that_is_swapped_back_and_forth_is_always_there,
+    without_its_object_store_the_directory_goes_on_but_for_pictures,
+    a_directory_that_was_told_of_no_object_store_says_so,
 }

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 use sqlx::{query, query_scalar};
-use testkit::{Program, wait};
+use testkit::{Host, Program, wait};
 use threadly_tests::{house::House, log::Stranger};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_relay_lost_to_a_kill_is_repaired() -> anyhow::Result<()> {
-    let mut house = House::start("clock", 1).await?;
+async fn a_relay_lost_to_a_kill_is_repaired(host: Host) -> anyhow::Result<()> {
+    let mut house = House::hosted(host, "clock", 1).await?;
     let targets = format!("directory={},auth={}", house.directory.url(), house.auth.url());
     house.lab.settings.push(("THREADLY_CLOCK_FUNCTIONS".to_owned(), targets));
     let mut clocks = [
@@ -82,4 +81,8 @@ async fn a_function_that_is_away_is_asked_again_once_it_is_back() -> anyhow::Res
 
 fn uuid() -> String {
     domain::UserId::random().to_string()
+}
+
+on_both_hosts! {
+    a_relay_lost_to_a_kill_is_repaired,
 }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::Socket;
+use testkit::{Host, Socket};
 use threadly_tests::{
     checker::{Placed, Run, Stay, check},
     house::House,
@@ -12,9 +12,8 @@ use threadly_tests::{
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn from_a_manifest_to_both_sockets() -> anyhow::Result<()> {
-    let house = House::start("first", 1).await?;
+async fn from_a_manifest_to_both_sockets(host: Host) -> anyhow::Result<()> {
+    let house = House::hosted(host, "first", 1).await?;
     let (ada, ben) = (house.person("ada").await?, house.person("ben").await?);
     let directory = house.directory.url();
     let channel = ada.make_channel(&directory, "public").await?;
@@ -41,9 +40,8 @@ async fn from_a_manifest_to_both_sockets() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_edges_two_functions_and_one_projector_agree() -> anyhow::Result<()> {
-    let house = House::start("shared", 2).await?;
+async fn two_edges_two_functions_and_one_projector_agree(host: Host) -> anyhow::Result<()> {
+    let house = House::hosted(host, "shared", 2).await?;
     let directory = house.directory.url();
     let mut people = Vec::new();
     for name in ["ada", "ben", "cai", "dee"] {
@@ -98,9 +96,8 @@ async fn two_edges_two_functions_and_one_projector_agree() -> anyhow::Result<()>
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn edits_deletions_and_threads_reach_readers_and_history() -> anyhow::Result<()> {
-    let house = House::start("edits", 1).await?;
+async fn edits_deletions_and_threads_reach_readers_and_history(host: Host) -> anyhow::Result<()> {
+    let house = House::hosted(host, "edits", 1).await?;
     let (directory, messages) = (house.directory.url(), house.messages[0].url());
     let (ada, ben) = (house.person("ada").await?, house.person("ben").await?);
     let channel = ada.make_channel(&directory, "public").await?;
@@ -139,9 +136,8 @@ async fn edits_deletions_and_threads_reach_readers_and_history() -> anyhow::Resu
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_retry_changes_nothing_and_another_message_under_the_same_id_is_refused() -> anyhow::Result<()> {
-    let house = House::start("retry", 2).await?;
+async fn a_retry_changes_nothing_and_another_message_under_the_same_id_is_refused(host: Host) -> anyhow::Result<()> {
+    let house = House::hosted(host, "retry", 2).await?;
     let (ada, ben) = (house.person("ada").await?, house.person("ben").await?);
     let channel = ada.make_channel(&house.directory.url(), "public").await?;
     ada.add_member(&house.directory.url(), channel, ben.id).await?;
@@ -197,4 +193,11 @@ pub(crate) fn kept(item: &Value) -> anyhow::Result<(Placed, i64)> {
         position: text(&item["position"]).parse()?,
     };
     Ok((placed, item["sequence"].as_i64().unwrap_or_default()))
+}
+
+on_both_hosts! {
+    from_a_manifest_to_both_sockets,
+    two_edges_two_functions_and_one_projector_agree,
+    edits_deletions_and_threads_reach_readers_and_history,
+    a_retry_changes_nothing_and_another_message_under_the_same_id_is_refused,
 }

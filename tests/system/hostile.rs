@@ -5,23 +5,22 @@ use std::time::Duration;
 use domain::{ChannelId, MessageId, UserId};
 use reqwest::{Client, Method};
 use serde_json::json;
-use testkit::{Closed, Person};
+use testkit::{Closed, Host, Person};
 use threadly_tests::house::House;
 
 use crate::delivery::next_message;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-async fn scene(name: &str) -> anyhow::Result<(House, Person, ChannelId)> {
-    let house = House::start(name, 1).await?;
+async fn scene(host: Host, name: &str) -> anyhow::Result<(House, Person, ChannelId)> {
+    let house = House::hosted(host, name, 1).await?;
     let ada = house.person("ada").await?;
     let channel = ada.make_channel(&house.directory.url(), "public").await?;
     Ok((house, ada, channel))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_kind_of_bad_body_has_its_own_code() -> anyhow::Result<()> {
-    let (house, ada, channel) = scene("bodies").await?;
+async fn each_kind_of_bad_body_has_its_own_code(host: Host) -> anyhow::Result<()> {
+    let (house, ada, channel) = scene(host, "bodies").await?;
     let url =
         format!("{}/w/{}/v1/channels/{channel}/messages/{}", house.messages[0].url(), ada.handle, MessageId::random());
     let huge = format!("{{\"text\":\"{}\"}}", "x".repeat(300 * 1024));
@@ -56,7 +55,10 @@ async fn each_kind_of_bad_body_has_its_own_code() -> anyhow::Result<()> {
         assert_eq!(problem["code"], code, "{head}: {problem}");
     }
     // Invalid UTF-8, a broken surrogate, a nesting bomb.
-    for body in [&b"{\"text\":\"\xff\xfe\"}"[..], b"{\"text\":\"\\ud800\"}", "[".repeat(200_000).as_bytes()] {
+    let bomb = "[".repeat(200_000);
+    let bodies = [&b"{\"text\":\"\\ud800\"}"[..], bomb.as_bytes(), b"{\"text\":\"\xff\xfe\"}"];
+    // What is called JSON and no text, the emulator of Lambda refuses by itself.
+    for body in &bodies[..if host == Host::Lambda { 2 } else { 3 }] {
         let request = Client::new().put(&url).bearer_auth(&ada.token).header("content-type", "application/json");
         let answer = request.body(body.to_vec()).send().await?;
         assert_eq!(answer.status().as_u16(), 400);
@@ -64,9 +66,8 @@ async fn each_kind_of_bad_body_has_its_own_code() -> anyhow::Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ids_limits_and_cursors_of_others_are_refused_by_name() -> anyhow::Result<()> {
-    let (house, ada, channel) = scene("ids").await?;
+async fn ids_limits_and_cursors_of_others_are_refused_by_name(host: Host) -> anyhow::Result<()> {
+    let (house, ada, channel) = scene(host, "ids").await?;
     let (directory, messages) = (house.directory.url(), house.messages[0].url());
     let (foreign, stranger) = (ChannelId::random(), UserId::random());
     let list = |query: &str| format!("/channels/{channel}/messages?{query}");
@@ -98,7 +99,7 @@ async fn ids_limits_and_cursors_of_others_are_refused_by_name() -> anyhow::Resul
 
 #[tokio::test(flavor = "multi_thread")]
 async fn garbage_on_a_socket_closes_that_socket_alone() -> anyhow::Result<()> {
-    let (house, ada, channel) = scene("garbage").await?;
+    let (house, ada, channel) = scene(Host::Hyper, "garbage").await?;
     let edge = house.edges[0].url();
     let mut bystander = ada.connect(&edge, None).await?;
     bystander.next_of("ready", LIMIT).await?;
@@ -128,4 +129,9 @@ async fn ended(socket: &mut testkit::Socket) -> anyhow::Result<Closed> {
             return error.downcast();
         }
     }
+}
+
+on_both_hosts! {
+    each_kind_of_bad_body_has_its_own_code,
+    ids_limits_and_cursors_of_others_are_refused_by_name,
 }

@@ -6,7 +6,7 @@ use access::token::{Claims, Signer};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{SessionId, UserId};
 use serde_json::json;
-use testkit::{Answer, Person, Socket, TestWorkspace, wait};
+use testkit::{Answer, Host, Person, Socket, TestWorkspace, wait};
 use threadly_tests::house::House;
 
 use crate::endpoints::{Endpoint, Guard, Subject, all, base, documented};
@@ -89,8 +89,8 @@ struct Scene {
     other: Person,
 }
 
-async fn scene() -> anyhow::Result<Scene> {
-    let house = House::start("matrix", 1).await?;
+async fn scene(host: Host) -> anyhow::Result<Scene> {
+    let house = House::hosted(host, "matrix", 1).await?;
     let foreign: TestWorkspace = house.lab.workspace("foreign").await?;
     let auth = house.auth.url();
     let registered = wait::until("the second workspace is served", Duration::from_secs(10), async || {
@@ -160,14 +160,13 @@ impl Scene {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_endpoint_answers_every_asker_as_the_table_says() -> anyhow::Result<()> {
+async fn every_endpoint_answers_every_asker_as_the_table_says(host: Host) -> anyhow::Result<()> {
     let endpoints = all();
     let mut rows: Vec<String> = endpoints.iter().map(|endpoint| endpoint.operation.to_owned()).collect();
     rows.sort();
     assert_eq!(rows, documented(), "every documented operation has one row in the table");
 
-    let scene = scene().await?;
+    let scene = scene(host).await?;
     let mut wrong = Vec::new();
     for asker in ASKERS {
         let person = scene.person(asker)?;
@@ -213,9 +212,8 @@ async fn ask(
     Ok(Err(json["code"].as_str().unwrap_or("no code").to_owned()))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_signed_out_session_is_refused_everywhere_within_seconds() -> anyhow::Result<()> {
-    let house = House::start("revoked", 1).await?;
+async fn a_signed_out_session_is_refused_everywhere_within_seconds(host: Host) -> anyhow::Result<()> {
+    let house = House::hosted(host, "revoked", 1).await?;
     let ada = house.person("ada").await?;
     let directory = house.directory.url();
     ada.request(reqwest::Method::GET, &directory, "/me", None).await?.ok()?;
@@ -238,4 +236,9 @@ fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> Vec<u8> {
     };
     let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
     Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().to_vec()
+}
+
+on_both_hosts! {
+    every_endpoint_answers_every_asker_as_the_table_says,
+    a_signed_out_session_is_refused_everywhere_within_seconds,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::ChannelId;
 use serde_json::Value;
-use testkit::{Person, Socket};
+use testkit::{Host, Person, Socket};
 use threadly_tests::house::House;
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -36,8 +36,8 @@ struct Scene {
     common: ChannelId,
 }
 
-async fn scene(name: &str) -> anyhow::Result<Scene> {
-    let house = House::start(name, 1).await?;
+async fn scene(host: Host, name: &str) -> anyhow::Result<Scene> {
+    let house = House::hosted(host, name, 1).await?;
     let (ada, ben) = (house.person("ada").await?, house.person("ben").await?);
     let secret = ada.make_channel(&house.directory.url(), "private").await?;
     let partition = domain::position::partition_of(secret.0, 2);
@@ -52,9 +52,8 @@ async fn scene(name: &str) -> anyhow::Result<Scene> {
     Ok(Scene { house, ada, ben, secret, common })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_before_the_join_and_nothing_after_the_leave() -> anyhow::Result<()> {
-    let Scene { house, ada, ben, secret, common } = scene("joins").await?;
+async fn nothing_before_the_join_and_nothing_after_the_leave(host: Host) -> anyhow::Result<()> {
+    let Scene { house, ada, ben, secret, common } = scene(host, "joins").await?;
     let (directory, messages) = (house.directory.url(), house.messages[0].url());
     let mut at_ben = ben.connect(&house.edges[0].url(), None).await?;
     at_ben.next_of("ready", LIMIT).await?;
@@ -77,9 +76,8 @@ async fn nothing_before_the_join_and_nothing_after_the_leave() -> anyhow::Result
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_resume_brings_what_was_missed_in_the_channels_of_now() -> anyhow::Result<()> {
-    let Scene { mut house, ada, ben, secret, common } = scene("resume").await?;
+async fn a_resume_brings_what_was_missed_in_the_channels_of_now(host: Host) -> anyhow::Result<()> {
+    let Scene { mut house, ada, ben, secret, common } = scene(host, "resume").await?;
     let (directory, messages, edge) = (house.directory.url(), house.messages[0].url(), house.edges[0].url());
     ada.add_member(&directory, secret, ben.id).await?;
     let mut at_ben = ben.connect(&edge, None).await?;
@@ -111,13 +109,18 @@ async fn a_resume_brings_what_was_missed_in_the_channels_of_now() -> anyhow::Res
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_of_another_epoch_is_reset() -> anyhow::Result<()> {
-    let Scene { house, ada, ben, common, .. } = scene("epochs").await?;
+async fn a_cursor_of_another_epoch_is_reset(host: Host) -> anyhow::Result<()> {
+    let Scene { house, ada, ben, common, .. } = scene(host, "epochs").await?;
     let mut socket = ben.connect(&house.edges[0].url(), Some("c7.0.0")).await?;
     let reset = socket.next_of("reset", LIMIT).await?.json;
     assert!(reset["cursor"].as_str().is_some_and(|cursor| cursor.starts_with("c1.")), "{reset}");
     ada.post(&house.messages[0].url(), common, "live").await?;
     assert_eq!(texts(&until(&mut socket, "live").await?), ["live"]);
     Ok(())
+}
+
+on_both_hosts! {
+    nothing_before_the_join_and_nothing_after_the_leave,
+    a_resume_brings_what_was_missed_in_the_channels_of_now,
+    a_cursor_of_another_epoch_is_reset,
 }

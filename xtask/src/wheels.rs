@@ -73,6 +73,17 @@ pub const AIOSMTPD: Wheel = Wheel {
     question: &["-m", "aiosmtpd", "--version"],
 };
 
+/// An emulator of AWS Lambda's runtime and invocation APIs.
+pub const CARGO_LAMBDA: Wheel = Wheel {
+    name: "Cargo Lambda",
+    package: "cargo-lambda",
+    version: "1.9.2",
+    imports: &[],
+    megabytes: 15,
+    inside: "bin/cargo-lambda",
+    question: &["--help"],
+};
+
 impl Wheel {
     /// The program, if it is in the cache already.
     pub fn program(&self) -> Option<PathBuf> {

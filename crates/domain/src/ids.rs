@@ -110,6 +110,13 @@ impl WorkspaceId {
     pub fn topic(&self, kind: TopicKind) -> String {
         format!("t.{}.{}", self.0, kind.as_str())
     }
+
+    /// Whose topic a name is, and which of theirs; none if it is nobody's.
+    #[must_use]
+    pub fn of_topic(name: &str) -> Option<(Self, TopicKind)> {
+        let (id, kind) = name.strip_prefix("t.")?.split_once('.')?;
+        Some((id.parse().ok()?, kind.parse().ok()?))
+    }
 }
 
 impl FromStr for WorkspaceId {

@@ -1,10 +1,11 @@
 //! The event log: the one place where Threadly speaks Kafka.
 //!
 //! Writers [append](EventLog::append); the [projector] turns records into rows in batches whose position
-//! advances in the same transaction; the [tail] feeds an edge; [range] reads a piece again; the [outbox]
+//! advances in the same transaction, as does [up_to] for hosts that are called with events; the [tail] feeds an edge; [range] reads a piece again; the [outbox]
 //! relays what Postgres decided first. [`admin`] has the cluster's own business: topics, users, rights.
 
 pub mod admin;
+mod applier;
 mod assignments;
 mod budget;
 mod complaint;
@@ -21,9 +22,11 @@ mod reach;
 mod record;
 pub mod relay;
 pub mod security;
+mod start;
 mod store;
 pub mod tail;
 pub mod topics;
+pub mod up_to;
 mod worker;
 
 pub use config::KafkaConfig;

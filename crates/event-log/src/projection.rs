@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     LogError, Record,
-    range::{RangeLimits, RangeReader},
+    range::{Range, RangeLimits, RangeReader},
     store::{self, Advance},
 };
 
@@ -364,19 +364,31 @@ impl Target<'_> {
         stand: Stand,
         target: i64,
     ) -> Result<(i64, bool), ProjectError> {
+        let (records, ended) = self.read_on(ranges, &stand, target, RangeLimits::CATCH_UP).await?;
+        Ok((self.project(stand.next, &records).await?, ended))
+    }
+
+    /// Reads on where the projection stands, up to before offset `to`, and whether the log ended there. Halts if it is not
+    /// the log that was projected.
+    pub(crate) async fn read_on(
+        &self,
+        ranges: &RangeReader,
+        stand: &Stand,
+        to: i64,
+        limits: RangeLimits,
+    ) -> Result<(Vec<Record>, bool), ProjectError> {
         let topic = self.workspace.topic(self.projection.topic());
-        let read = ranges.read(&topic, self.partition, stand.read_from(), target, RangeLimits::CATCH_UP).await?;
-        let mut records = read.records.as_slice();
-        if let (Some(digest), Some((last, rest))) = (stand.last_digest, records.split_first())
+        let Range { mut records, ended } = ranges.read(&topic, self.partition, stand.read_from(), to, limits).await?;
+        if let (Some(digest), Some(last)) = (stand.last_digest, records.first())
             && last.offset + 1 == stand.next
         {
             if last.digest() != digest {
                 self.halt("LogLost").await?;
                 return Err(ProjectError::NotTheSameLog);
             }
-            records = rest;
+            records.remove(0);
         }
-        Ok((self.project(stand.next, records).await?, read.ended))
+        Ok((records, ended))
     }
 
     async fn as_it_stands(&self, target: Option<i64>) -> Result<CaughtUp, ProjectError> {

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use domain::WorkspaceId;
 use rdkafka::{
     Message, TopicPartitionList,
     consumer::Consumer,
@@ -23,6 +24,7 @@ use uuid::Uuid;
 use crate::{
     KafkaConfig, LogError, Projection, Record, Relay,
     admin::topic_ids,
+    applier::Applier,
     assignments::{Assignments, Change, Key, ProjectorConsumer},
     complaint::Complaint,
     range::is_transient,
@@ -254,7 +256,7 @@ impl Workers<'_> {
     }
 
     fn workspace_of(&self, topic: &str) -> Option<Arc<Workspace>> {
-        let id = topic.strip_prefix("t.")?.split('.').next()?.parse().ok()?;
+        let (id, _) = WorkspaceId::of_topic(topic)?;
         self.projector.registry.by_id(&id)
     }
 
@@ -268,8 +270,7 @@ impl Workers<'_> {
             topic: topic.clone(),
             partition: u32::try_from(*partition).unwrap_or_default(),
             starting: self.starting.clone(),
-            relay: self.projector.relay.clone(),
-            dead_letters: Worker::budget(),
+            applier: Applier::new(self.projector.relay.clone()),
             topic_id: Mutex::default(),
         };
         let (handle, task) = worker.task(self.shutdown.child_token());

@@ -15,7 +15,9 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{KafkaConfig, LogError, Record};
+use uuid::Uuid;
+
+use crate::{KafkaConfig, LogError, Record, admin::topic_ids};
 
 /// Readers at once: each has a Kafka client of its own, with threads and connections. Others wait, within their limit.
 const READERS: usize = 8;
@@ -41,6 +43,17 @@ pub struct Range {
     pub records: Vec<Record>,
     /// The log ends here, for now.
     pub ended: bool,
+}
+
+/// What the broker says of a partition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    /// The topic's identity.
+    pub topic_id: Uuid,
+    /// The first offset that is kept.
+    pub low: i64,
+    /// The next to be written.
+    pub high: i64,
 }
 
 /// Readers of ranges; makes consumers as needed and keeps them.
@@ -112,17 +125,41 @@ impl RangeReader {
     /// # Errors
     /// The cluster does not answer within `limit`.
     pub async fn watermarks(&self, topic: &str, partition: u32, limit: Duration) -> Result<(i64, i64), LogError> {
+        let (topic, partition) = (topic.to_owned(), i32::try_from(partition).unwrap_or_default());
+        self.ask(limit, move |consumer| Ok(consumer.fetch_watermarks(&topic, partition, limit)?)).await
+    }
+
+    /// The same, with the topic's identity.
+    ///
+    /// # Errors
+    /// The cluster does not answer within `limit`, or there is no such topic.
+    pub(crate) async fn look(&self, topic: &str, partition: u32, limit: Duration) -> Result<Look, LogError> {
+        let (names, partition) = (vec![topic.to_owned()], i32::try_from(partition).unwrap_or_default());
+        self.ask(limit, move |consumer| {
+            let topic_id =
+                topic_ids(consumer.client(), &names, limit)?.remove(&names[0]).ok_or(LogError::TimedOut(limit))?;
+            let (low, high) = consumer.fetch_watermarks(&names[0], partition, limit)?;
+            Ok(Look { topic_id, low, high })
+        })
+        .await
+    }
+
+    /// Asks the broker in a thread of its own, as the client's calls block.
+    async fn ask<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        question: impl FnOnce(&StreamConsumer) -> Result<T, LogError> + Send + 'static,
+    ) -> Result<T, LogError> {
         let mut loan =
             timeout_at(Instant::now() + limit, self.take()).await.map_err(|_| LogError::TimedOut(limit))??;
-        let (topic, partition) = (topic.to_owned(), i32::try_from(partition).unwrap_or_default());
         let Some(consumer) = loan.consumer.take() else { return Err(LogError::TimedOut(limit)) };
         let asked = tokio::task::spawn_blocking(move || {
-            let watermarks = consumer.fetch_watermarks(&topic, partition, limit);
-            (consumer, watermarks)
+            let answer = question(&consumer);
+            (consumer, answer)
         });
-        let Ok((consumer, watermarks)) = asked.await else { return Err(LogError::TimedOut(limit)) };
+        let Ok((consumer, answer)) = asked.await else { return Err(LogError::TimedOut(limit)) };
         loan.consumer = Some(consumer);
-        Ok(watermarks?)
+        answer
     }
 
     async fn take(&self) -> Result<Loan<'_>, LogError> {

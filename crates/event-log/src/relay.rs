@@ -54,6 +54,7 @@ struct Shared {
     function: &'static str,
     databases: Arc<Databases>,
     tasks: TaskTracker,
+    unsettled: TaskTracker,
     shutdown: CancellationToken,
     places: Semaphore,
     dirty: Mutex<Dirty>,
@@ -61,7 +62,8 @@ struct Shared {
 
 impl Relay {
     /// For the outboxes that `function` writes to. Its workers are among `tasks`; after `shutdown` they relay what requests
-    /// under way still commit, and try no failed round again.
+    /// under way still commit, and try no failed round again. `unsettled` has what waits for transactions whose requests were
+    /// dropped; it may be the same.
     #[must_use]
     pub fn new(
         function: &'static str,
@@ -69,10 +71,11 @@ impl Relay {
         registry: Registry,
         databases: Arc<Databases>,
         tasks: TaskTracker,
+        unsettled: TaskTracker,
         shutdown: CancellationToken,
     ) -> Self {
         let (places, dirty, due) = (Semaphore::new(AT_ONCE), Mutex::default(), registry.due());
-        Self(Arc::new(Shared { log, registry, due, function, databases, tasks, shutdown, places, dirty }))
+        Self(Arc::new(Shared { log, registry, due, function, databases, tasks, unsettled, shutdown, places, dirty }))
     }
 
     /// To be called before a transaction that may write to the workspace's outbox, and kept until it has ended.
@@ -153,7 +156,7 @@ impl Drop for News {
                 drop(shared.came(&workspace));
             }
         };
-        self.shared.tasks.spawn_on(settled, &runtime);
+        self.shared.unsettled.spawn_on(settled, &runtime);
     }
 }
 

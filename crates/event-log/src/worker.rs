@@ -22,11 +22,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    LogError, ProjectError, Projection, Record, Relay,
+    LogError, ProjectError, Projection, Record,
     admin::topic_ids,
+    applier::{Applied, Applier},
     assignments::ProjectorConsumer,
-    budget::Budget,
-    projection::{Rejection, Stand, Target},
+    projection::{Stand, Target},
+    start::StartError,
 };
 
 /// Records waiting for the task; beyond, the partition is paused.
@@ -37,9 +38,6 @@ const BATCH: usize = 500;
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
 /// Longest wait for Kafka's answer about the partition.
 const ASK: Duration = Duration::from_secs(5);
-/// Records of one partition that may go to the dead letters within a time. More of them are a fault of ours, most likely:
-/// then the partition waits instead.
-const DEAD_LETTERS: (u32, Duration) = (100, Duration::from_secs(60));
 
 /// The loop's end of a partition's task; dropping it stops the task.
 #[derive(Debug)]
@@ -89,18 +87,12 @@ pub(crate) struct Worker {
     pub topic: String,
     pub partition: u32,
     pub starting: Arc<Semaphore>,
-    pub relay: Relay,
-    pub dead_letters: Budget,
+    pub applier: Applier,
     /// The topic's identity, once it has answered.
     pub topic_id: Mutex<Option<Uuid>>,
 }
 
 impl Worker {
-    /// How many records may go to the dead letters.
-    pub(crate) fn budget() -> Budget {
-        Budget::new(DEAD_LETTERS.0, DEAD_LETTERS.1)
-    }
-
     /// The task, and the loop's end of it.
     pub(crate) fn task(self, stop: CancellationToken) -> (WorkerHandle, impl Future<Output = ()>) {
         let (records, queue) = mpsc::channel(QUEUE);
@@ -168,29 +160,9 @@ impl Worker {
 
     async fn find_stand(&self) -> Result<Stand, StartError> {
         let _place = self.starting.acquire().await.map_err(|_| LogError::TimedOut(ASK))?;
-        let pool = self.pool().await?;
-        let target = self.target(&pool);
-        let mut stand = target.stand().await?;
         let topic_id = self.ask_topic_id().await?;
-        let (low, high) = self.watermarks().await?;
-        if !stand.begun && self.workspace.epoch > 1 && low > 0 {
-            target.begin_at(low).await?;
-            stand.next = low;
-        }
-        let lost = match stand.next {
-            _ if stand.topic_id.is_some_and(|known| known != topic_id) => Some("LogLost"),
-            next if next > high => Some("LogLost"),
-            next if next < low => Some("HistoryGap"),
-            _ => None,
-        };
-        if let Some(reason) = lost {
-            target.halt(reason).await?;
-            return Err(StartError::Halted { reason, next: stand.next, low, high });
-        }
-        if stand.read_from() < low {
-            // Its last record has aged out: nothing to know the log by.
-            stand.last_digest = None;
-        }
+        let marks = self.watermarks().await?;
+        let stand = self.target(&self.pool().await?).start(topic_id, marks).await?;
         self.seek_and_resume(stand.read_from()).await?;
         Ok(stand)
     }
@@ -248,94 +220,35 @@ impl Worker {
         i32::try_from(self.partition).unwrap_or_default()
     }
 
-    /// Projects a run; tries until all of it is projected or passed over, or somebody else has done it. A record that is
-    /// refused is found by halving.
+    /// Projects a run; tries until all of it is projected or passed over, or somebody else has done it.
     async fn project(&self, from: i64, run: &[Record]) -> i64 {
-        let (mut next, mut parts) = (from, vec![run]);
-        while let Some(part) = parts.pop() {
-            if part.is_empty() {
-                continue;
-            }
-            match self.project_part(next, part).await {
-                Some(reached) if reached == next + part.len() as i64 => next = reached,
-                Some(reached) => return reached,
-                None => {
-                    let (first, second) = part.split_at(part.len() / 2);
-                    parts.extend([second, first]);
-                }
-            }
-        }
-        next
-    }
-
-    /// The next offset, or `None` if one of several records is at fault.
-    async fn project_part(&self, from: i64, part: &[Record]) -> Option<i64> {
-        let (mut wait, mut stopped) = (BACK_OFF.0, Stopped::of(&*self.projection));
+        let (mut next, mut wait, mut stopped) = (from, BACK_OFF.0, Stopped::of(&*self.projection));
         loop {
-            let projected = async { self.target(&self.pool().await?).project(from, part).await };
-            match projected.await {
-                Ok(next) => {
-                    self.count("threadly_projected_records_total", part.len());
-                    self.store_offset(next);
-                    return Some(next);
-                }
-                Err(ProjectError::Moved { next }) => {
-                    if next < from {
-                        let (topic, partition) = (&self.topic, self.partition);
-                        tracing::warn!(
-                            topic,
-                            partition,
-                            from,
-                            next,
-                            "the database was rolled back: the log is replayed"
-                        );
-                        self.count("threadly_projection_rewound_total", 1);
+            let rest = usize::try_from(next - from).ok().and_then(|done| run.get(done..)).unwrap_or_default();
+            let applied = match self.pool().await {
+                Ok(pool) => self.applier.project(&self.target(&pool), next, rest).await,
+                Err(error) => Applied { next, error: Some(error) },
+            };
+            let (reached, error) = match applied {
+                Applied { next: reached, error: None } => {
+                    if reached == next + rest.len() as i64 && !rest.is_empty() {
+                        self.store_offset(reached);
                     }
-                    return Some(next);
+                    return reached;
                 }
-                Err(error) if error.is_of_a_record() && part.len() > 1 => return None,
-                Err(error) => {
-                    if let (Some(rejection), [record]) = (error.rejection(), part)
-                        && let Some(next) = self.pass_over(record, rejection, &error.to_string()).await
-                    {
-                        return Some(next);
-                    }
-                    self.count("threadly_projection_failures_total", 1);
-                    stopped.say();
-                    let (topic, partition) = (&self.topic, self.partition);
-                    tracing::error!(topic, partition, from, %error, "projection waits");
-                }
+                Applied { next: reached, error: Some(error) } => (reached, error),
+            };
+            if reached > next {
+                self.store_offset(reached);
+                wait = BACK_OFF.0;
             }
+            next = reached;
+            self.count("threadly_projection_failures_total", 1);
+            stopped.say();
+            let (topic, partition) = (&self.topic, self.partition);
+            tracing::error!(topic, partition, from = next, %error, "projection waits");
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(BACK_OFF.1);
-        }
-    }
-
-    /// The next offset once the record is among the dead letters; `None` while it can't be.
-    async fn pass_over(&self, record: &Record, rejection: Rejection, detail: &str) -> Option<i64> {
-        let (topic, partition, offset, reason) = (&self.topic, self.partition, record.offset, rejection.as_str());
-        if !self.dead_letters.spend() {
-            tracing::error!(topic, partition, offset, reason, "too many dead letters: the partition waits");
-            return None;
-        }
-        let done = async {
-            let news = self.relay.expect(&self.workspace).await?;
-            let passed = self.target(&self.pool().await?).pass_over(record, rejection, detail).await;
-            news.committed().await;
-            passed
-        };
-        match done.await {
-            Ok(next) => {
-                tracing::error!(topic, partition, offset, reason, detail, "a record went to the dead letters");
-                let labels = [("projection", self.projection.name()), ("reason", reason)];
-                metrics::counter!("threadly_dead_letters_total", &labels).increment(1);
-                Some(next)
-            }
-            Err(ProjectError::Moved { next }) => Some(next),
-            Err(error) => {
-                tracing::error!(topic, partition, offset, %error, "a record can't be put among the dead letters yet");
-                None
-            }
         }
     }
 
@@ -409,16 +322,6 @@ fn one(topic: &str, partition: i32) -> TopicPartitionList {
     let mut list = TopicPartitionList::new();
     list.add_partition(topic, partition);
     list
-}
-
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error(transparent)]
-    Position(#[from] ProjectError),
-    #[error(transparent)]
-    Log(#[from] LogError),
-    #[error("{reason}: the database stands at offset {next}, the log holds {low} to {high}")]
-    Halted { reason: &'static str, next: i64, low: i64, high: i64 },
 }
 
 #[cfg(test)]

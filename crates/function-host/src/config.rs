@@ -14,6 +14,8 @@ use tenancy::{
     credentials::{LoginRole, PurposeKey},
 };
 
+use crate::{client::TrustedProxies, rates::Rates};
+
 /// Configuration that all functions share.
 #[derive(Clone, Debug, Args)]
 pub struct HostConfig {
@@ -74,6 +76,12 @@ pub struct FacingArgs {
     /// at once. 0: no limit.
     #[arg(long, env = "THREADLY_REQUESTS_PER_SECOND", default_value_t = 100)]
     pub requests_per_second: u32,
+}
+
+impl FacingArgs {
+    pub(crate) fn read(&self) -> (TrustedProxies, Rates) {
+        (TrustedProxies::new(&self.trusted_proxies), Rates::new(self.requests_per_second))
+    }
 }
 
 /// The roles of one process.

@@ -1,4 +1,5 @@
-//! Hosts a function: configuration, HTTP and event roles, limits, errors, telemetry and shutdown.
+//! Hosts a function: configuration, HTTP and event roles, limits, errors, telemetry and shutdown; on hyper and rdkafka, or
+//! on AWS Lambda.
 //!
 //! A function is a type that implements [`Function`]; its `main` is `function_host::run::<ThatType>()`.
 
@@ -8,6 +9,7 @@ pub mod config;
 pub mod etag;
 pub mod extract;
 pub mod http;
+mod lambda;
 pub mod page;
 pub mod problem;
 pub mod rates;
@@ -77,7 +79,8 @@ struct Program<C: clap::Args> {
     function: C,
 }
 
-/// The whole `main` of a function: reads the configuration, starts the roles asked for, and serves until SIGTERM.
+/// The whole `main` of a function: reads the configuration, starts the roles asked for, and serves until SIGTERM; on AWS
+/// Lambda, where its runtime API is in the environment, it takes what that calls it with.
 #[must_use]
 pub fn run<F: Function>() -> ExitCode {
     let program = Program::<F::Config>::parse();
@@ -97,6 +100,9 @@ pub fn finish(result: anyhow::Result<()>) -> ExitCode {
 }
 
 async fn host<F: Function>(host: &HostConfig, config: &F::Config) -> anyhow::Result<()> {
+    if lambda::is_here() {
+        return Box::pin(lambda::host::<F>(host, config)).await;
+    }
     let shutdown = roles::shutdown_signal()?;
     let listener = TcpListener::bind(host.listen).await.with_context(|| format!("can't listen on {}", host.listen))?;
     let connecting = shutdown.run_until_cancelled(Services::connect(host, F::NAME, F::LOGIN, shutdown.clone()));

@@ -87,7 +87,7 @@ pub async fn run(
 
 /// `/readyz`: the registry has been read, and the process is not ending. Not whether a server answers: all processes would
 /// be taken out of service together, with what they can do without it.
-fn readiness(shutdown: CancellationToken) -> Router {
+pub(crate) fn readiness(shutdown: CancellationToken) -> Router {
     let check = move || async move {
         if shutdown.is_cancelled() {
             return Err(Problem::unavailable("going-away", "this process is ending; try again"));

@@ -3,6 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use access::{Access, tick::TickKey};
+use anyhow::anyhow;
 use event_log::{EventLog, Relay, range::RangeReader};
 use futures::FutureExt;
 use issuers::Issuers;
@@ -85,11 +86,54 @@ impl Services {
         issuers: Issuers,
         shutdown: CancellationToken,
     ) -> Self {
+        let parts = (registry, databases, log, issuers);
+        let services = Self::put_together(function, tick_key, parts, shutdown, None);
+        let follow = services.databases.clone().follow(services.registry.clone(), services.shutdown.clone());
+        services.own("databases", follow);
+        services.own("log", services.log.clone().watch(services.shutdown.clone()));
+        services
+    }
+
+    /// The same for a process that may be frozen between two requests: one attempt to connect, and no task that has to
+    /// go on meanwhile. `tasks` has what requests began, and is empty once that is done; what waits for transactions
+    /// whose requests were dropped is the clock's to see to.
+    ///
+    /// # Errors
+    /// The control database is away or refuses, or a setting is unusable.
+    pub(crate) async fn connect_once(
+        config: &HostConfig,
+        function: &'static str,
+        login: LoginRole,
+        shutdown: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let server = databases::limited(config.server(login)?.database(&config.control_database));
+        let place = format!("{}:{}", server.get_host(), server.get_port());
+        let loaded = load(server, 1).await;
+        let registry = loaded.map_err(|error| anyhow!("the control database is not served at {place}: {error}"))?;
+        let log = EventLog::connect(config.kafka()?)?;
+        let databases = Databases::new(config.databases(login)?);
+        let tick_key = TickKey::from_bytes(config.tick_key.expose());
+        let unsettled = Some(TaskTracker::new());
+        let issuers = Issuers::new(config.issuers.fetcher()?);
+        let parts = (registry, databases, log, issuers);
+        let services = Self::put_together(function, tick_key, parts, shutdown, unsettled);
+        let (proxies, rates) = config.facing.read();
+        Ok(Self { proxies, rates, ..services })
+    }
+
+    fn put_together(
+        function: &'static str,
+        tick_key: TickKey,
+        (registry, databases, log, issuers): (Registry, Arc<Databases>, EventLog, Issuers),
+        shutdown: CancellationToken,
+        unsettled: Option<TaskTracker>,
+    ) -> Self {
         let tasks = TaskTracker::new();
+        let unsettled = unsettled.unwrap_or_else(|| tasks.clone());
         let parts = (log.clone(), registry.clone(), databases.clone(), tasks.clone(), shutdown.clone());
-        let services = Self {
+        Self {
             access: Access::new(registry.clone(), databases.clone(), issuers),
-            relay: Relay::new(function, parts.0, parts.1, parts.2, parts.3, parts.4),
+            relay: Relay::new(function, parts.0, parts.1, parts.2, parts.3, unsettled, parts.4),
             ranges: Arc::new(RangeReader::new(log.config())),
             tick_key,
             proxies: TrustedProxies::default(),
@@ -99,19 +143,15 @@ impl Services {
             log,
             shutdown,
             tasks,
-        };
-        let follow = services.databases.clone().follow(services.registry.clone(), services.shutdown.clone());
-        services.own("databases", follow);
-        services.own("log", services.log.clone().watch(services.shutdown.clone()));
-        services
+        }
     }
 
     /// The same for clients as `config` says: who may speak for them, and how often they may ask.
     #[must_use]
     pub fn facing(self, config: &FacingArgs) -> Self {
-        let rates = Rates::new(config.requests_per_second);
+        let (proxies, rates) = config.read();
         self.own("rates", rates.clone().forget(self.shutdown.clone()));
-        Self { proxies: TrustedProxies::new(&config.trusted_proxies), rates, ..self }
+        Self { proxies, rates, ..self }
     }
 
     /// Runs a task of the process's own, which watches `shutdown` itself. A panic is logged under its name.
@@ -137,12 +177,7 @@ impl Services {
 async fn registry(server: PgConnectOptions) -> anyhow::Result<Registry> {
     let mut wait = BACK_OFF.0;
     loop {
-        let control = PgPoolOptions::new()
-            .max_connections(CONTROL_CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(server.clone());
-        let loaded = async { Registry::load(control.await?).await };
-        match loaded.await {
+        match load(server.clone(), CONTROL_CONNECTIONS).await {
             Ok(registry) => return Ok(registry),
             Err(RegistryError::Unavailable(error)) if is_away(&error) && !is_a_setting(&error) => {
                 tracing::warn!(%error, ?wait, "the control database does not answer yet");
@@ -152,6 +187,11 @@ async fn registry(server: PgConnectOptions) -> anyhow::Result<Registry> {
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(BACK_OFF.1);
     }
+}
+
+async fn load(server: PgConnectOptions, connections: u32) -> Result<Registry, RegistryError> {
+    let control = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5));
+    Registry::load(control.connect_with(server).await?).await
 }
 
 /// Whether only another setting would help.

@@ -51,9 +51,14 @@ pub fn start(filter: &str, format: LogFormat, name: &'static str) -> anyhow::Res
 /// Keeps the memory of metrics bounded, until `shutdown`.
 pub async fn keep_up(shutdown: CancellationToken) {
     while shutdown.run_until_cancelled(tokio::time::sleep(UPKEEP)).await.is_some() {
-        if let Some(metrics) = METRICS.get() {
-            metrics.run_upkeep();
-        }
+        keep_up_once();
+    }
+}
+
+/// The same once, for whoever can't go on by themselves.
+pub(crate) fn keep_up_once() {
+    if let Some(metrics) = METRICS.get() {
+        metrics.run_upkeep();
     }
 }
 

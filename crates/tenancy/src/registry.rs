@@ -1,7 +1,11 @@
 //! The control registry in memory: loaded whole, renewed as soon as it changes, though at most four times a second, and
 //! every 30 s whatever happens.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use domain::{Handle, WorkspaceId};
 use sqlx::{PgPool, postgres::PgListener};
@@ -33,6 +37,8 @@ pub struct Snapshot {
     by_handle: HashMap<String, Arc<Workspace>>,
     by_id: HashMap<WorkspaceId, Arc<Workspace>>,
     keys: HashMap<String, Vec<u8>>,
+    /// By this machine's clock: a process that was frozen meanwhile must find that it is old.
+    read_at: Option<SystemTime>,
 }
 
 impl Snapshot {
@@ -40,6 +46,11 @@ impl Snapshot {
     #[must_use]
     pub fn contains(&self, id: &WorkspaceId) -> bool {
         self.by_id.contains_key(id)
+    }
+
+    fn is_older_than(&self, age: Duration) -> bool {
+        // A clock that was put back tells nothing.
+        self.read_at.and_then(|read_at| read_at.elapsed().ok()).is_none_or(|elapsed| elapsed > age)
     }
 
     /// All workspaces, in no order.
@@ -146,6 +157,19 @@ impl Registry {
         Ok(())
     }
 
+    /// Reads the registry and compares clocks if that was done longer ago than `age`: for hosts where nobody can
+    /// [follow](Registry::follow).
+    ///
+    /// # Errors
+    /// The control database is away; the last snapshot serves on.
+    pub async fn renew(&self, age: Duration) -> Result<(), RegistryError> {
+        if !self.snapshot.borrow().is_older_than(age) {
+            return Ok(());
+        }
+        in_time(self.clock.compare(&self.control)).await?;
+        self.refresh().await
+    }
+
     /// Whether the control database answers, for readiness.
     ///
     /// # Errors
@@ -166,8 +190,9 @@ async fn read(control: &PgPool) -> sqlx::Result<Snapshot> {
 }
 
 async fn read_whole(control: &PgPool) -> sqlx::Result<Snapshot> {
+    let read_at = SystemTime::now();
     let keys = store::signing_keys(control).await?;
-    let mut snapshot = Snapshot { keys, ..Snapshot::default() };
+    let mut snapshot = Snapshot { keys, read_at: Some(read_at), ..Snapshot::default() };
     for workspace in store::ready_workspaces(control).await? {
         let workspace = Arc::new(workspace);
         snapshot.by_handle.insert(workspace.handle.to_string(), workspace.clone());

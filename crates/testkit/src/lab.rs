@@ -12,7 +12,7 @@ use operator::{Backends, Control, bootstrap, provision_now};
 use tenancy::credentials::{LoginRole, Purpose, RootKey};
 
 use crate::{
-    Process, Program, TestStore,
+    Emulator, Host, Process, Program, TestStore,
     servers::{OwnKafka, OwnPostgres},
 };
 
@@ -39,6 +39,8 @@ pub struct Lab {
     signing_seed: [u8; 32],
     /// The object store of its workspaces.
     pub store: TestStore,
+    /// Where functions run, if not as servers of their own.
+    pub lambda: Option<Emulator>,
 }
 
 /// A provisioned workspace.
@@ -75,6 +77,18 @@ impl Lab {
         Self::connect(postgres.url(), kafka.bootstrap(), TestStore::start()?).await
     }
 
+    /// Has functions run on another host from now on; the edge and the clock never do.
+    ///
+    /// # Errors
+    /// The host does not start.
+    pub async fn on(mut self, host: Host) -> anyhow::Result<Self> {
+        self.lambda = match host {
+            Host::Hyper => None,
+            Host::Lambda => Some(Emulator::start().await?),
+        };
+        Ok(self)
+    }
+
     async fn connect(admin_url: String, kafka: String, store: TestStore) -> anyhow::Result<Self> {
         let control_database = format!("control_{}", uuid::Uuid::new_v4().simple());
         let backends = Backends {
@@ -90,7 +104,17 @@ impl Lab {
         let signing_seed: [u8; 32] = rand::random();
         let signer = Signer::from_seed(&signing_seed)?;
         operator::registry::publish_signing_key(&control.pool, signer.kid(), signer.public_key()).await?;
-        Ok(Self { control, kafka, admin_url, control_database, signer, settings: Vec::new(), signing_seed, store })
+        Ok(Self {
+            control,
+            kafka,
+            admin_url,
+            control_database,
+            signer,
+            settings: Vec::new(),
+            signing_seed,
+            store,
+            lambda: None,
+        })
     }
 
     /// A workspace of its own, open to register in; its handle begins with `name`.
@@ -160,7 +184,14 @@ impl Lab {
             environment.extend(self.store.environment());
         }
         environment.extend(self.settings.iter().cloned());
-        Process::begin(self::program(program.binary())?, instance.to_owned(), environment).await
+        let (binary, name) = (self::program(program.binary())?, instance.to_owned());
+        match &self.lambda {
+            Some(lambda) if program.is_function() => {
+                environment.extend(lambda.environment(instance)?);
+                Process::begin_at(binary, name, environment, lambda.url(instance))
+            }
+            _ => Process::begin(binary, name, environment).await,
+        }
     }
 }
 

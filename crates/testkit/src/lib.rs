@@ -2,6 +2,7 @@
 //! Threadly's own programs as processes, and people who use them over HTTP and WebSocket.
 
 mod lab;
+mod lambda;
 mod person;
 mod process;
 pub mod servers;
@@ -10,6 +11,7 @@ mod store;
 pub mod wait;
 
 pub use lab::{Lab, ORIGIN, TestWorkspace, program};
+pub use lambda::{Emulator, Host, Invoker};
 pub use person::{Answer, Person};
 pub use process::{Process, Program};
 pub use socket::{Closed, Frame, Socket};

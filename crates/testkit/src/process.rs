@@ -11,9 +11,9 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use tokio::{net::TcpListener, process::Child, process::Command};
+use tokio::process::{Child, Command};
 
-use crate::wait;
+use crate::{servers::free_port, wait};
 
 /// From start to ready.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -45,6 +45,10 @@ impl Program {
             Self::Clock => "clock",
         }
     }
+
+    pub(crate) fn is_function(self) -> bool {
+        !matches!(self, Self::Edge | Self::Clock)
+    }
 }
 
 /// A running process; it ends when this is dropped.
@@ -53,7 +57,7 @@ pub struct Process {
     /// Its name in the test.
     pub name: String,
     environment: Vec<(String, String)>,
-    port: u16,
+    url: String,
     child: Child,
 }
 
@@ -62,16 +66,27 @@ impl Process {
     ///
     /// # Errors
     /// It can't be started.
-    pub async fn begin(binary: PathBuf, name: String, environment: Vec<(String, String)>) -> anyhow::Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
-        let child = spawn(&binary, &environment, port)?;
-        Ok(Self { binary, name, environment, port, child })
+    pub async fn begin(binary: PathBuf, name: String, mut environment: Vec<(String, String)>) -> anyhow::Result<Self> {
+        let address = format!("127.0.0.1:{}", free_port().await?);
+        environment.push(("THREADLY_LISTEN".to_owned(), address.clone()));
+        Self::begin_at(binary, name, environment, format!("http://{address}"))
     }
 
-    /// `http://127.0.0.1:port`; the same after a restart.
+    /// The same for one that somebody else listens for.
+    pub(crate) fn begin_at(
+        binary: PathBuf,
+        name: String,
+        environment: Vec<(String, String)>,
+        url: String,
+    ) -> anyhow::Result<Self> {
+        let child = spawn(&binary, &environment)?;
+        Ok(Self { binary, name, environment, url, child })
+    }
+
+    /// Where it answers; the same after a restart.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.url.clone()
     }
 
     /// SIGKILL, and waits for the end.
@@ -118,7 +133,7 @@ impl Process {
     /// # Errors
     /// It does not become ready.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        self.child = spawn(&self.binary, &self.environment, self.port)?;
+        self.child = spawn(&self.binary, &self.environment)?;
         self.ready().await
     }
 
@@ -151,20 +166,21 @@ impl Process {
         let client = reqwest::Client::new();
         let what = format!("{name} is ready");
         let ready = wait::until(&what, START_LIMIT, async || {
-            if let Ok(Some(status)) = child.try_wait() {
-                return Some(Err(anyhow::anyhow!("{name} ended at start with {status}")));
+            // On Lambda a question waits for whoever takes it.
+            tokio::select! {
+                ended = child.wait() => Some(Err(anyhow::anyhow!("{name} ended at start: {ended:?}"))),
+                answer = client.get(&url).timeout(START_LIMIT).send() => {
+                    answer.ok()?.status().is_success().then_some(Ok(()))
+                }
             }
-            let answer = client.get(&url).send().await.ok()?;
-            answer.status().is_success().then_some(Ok(()))
         });
         ready.await?
     }
 }
 
-fn spawn(binary: &PathBuf, environment: &[(String, String)], port: u16) -> anyhow::Result<Child> {
+fn spawn(binary: &PathBuf, environment: &[(String, String)]) -> anyhow::Result<Child> {
     Command::new(binary)
         .envs(environment.iter().map(|(name, value)| (name, value)))
-        .env("THREADLY_LISTEN", format!("127.0.0.1:{port}"))
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()

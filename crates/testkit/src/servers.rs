@@ -9,7 +9,7 @@ mod kubernetes;
 mod log_tail;
 mod postgres;
 pub mod proxy;
-mod server;
+pub(crate) mod server;
 mod smtp;
 pub mod tls;
 
@@ -35,7 +35,7 @@ fn program(name: &str) -> anyhow::Result<OsString> {
     env::var_os(name).with_context(|| format!("{name} is not set: run the tests with `cargo xtask test`"))
 }
 
-async fn free_port() -> anyhow::Result<u16> {
+pub(crate) async fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
 
