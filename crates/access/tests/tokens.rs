@@ -8,6 +8,7 @@ use access::{
 };
 use anyhow::Context;
 use domain::{SessionId, UserId, WorkspaceId};
+use issuers::{Issuers, IssuersArgs};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use tenancy::{Databases, DatabasesConfig, Registry, Workspace};
 use testkit::{Lab, wait};
@@ -38,7 +39,13 @@ impl Stage {
         });
         let served = |id: &WorkspaceId| registry.by_id(id).context("the workspace is not served");
         let (home, elsewhere) = (served(&home.id)?, served(&elsewhere.id)?);
-        Ok(Self { access: Access::new(registry.clone(), databases), lab, registry, home, elsewhere })
+        Ok(Self {
+            access: Access::new(registry.clone(), databases, Issuers::new(IssuersArgs::default().fetcher()?)),
+            lab,
+            registry,
+            home,
+            elsewhere,
+        })
     }
 
     fn token(&self, seconds: u64) -> anyhow::Result<String> {

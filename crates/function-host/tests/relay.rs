@@ -8,6 +8,7 @@ use axum::{body::Body, http::Request};
 use domain::{ChannelId, Event, UserId, events::MemberRemoved, ids::TopicKind};
 use event_log::{EventLog, KafkaConfig, Security, outbox};
 use function_host::{Services, http, tick};
+use issuers::{Issuers, IssuersArgs};
 
 use tenancy::{Databases, DatabasesConfig, Lease, Registry, Workspace};
 use testkit::Lab;
@@ -49,7 +50,7 @@ impl House {
         });
         let shutdown = CancellationToken::new();
         let key = TickKey::from_bytes(&[3; 32]);
-        let services = Services::assemble("directory", key, registry, databases, log?, shutdown.clone());
+        let services = Services::assemble("directory", key, registry, databases, log?, issuers()?, shutdown.clone());
         let workspace = services.registry.by_id(&id).context("the registry has no such workspace")?;
         let pool = services.databases.lease(&workspace).await?;
         Ok(Self { services, workspace, pool, shutdown })
@@ -110,8 +111,9 @@ impl House {
             total: CONNECTIONS,
             schema_version: schema::workspace::VERSION,
         });
-        let Services { tick_key, registry, log, shutdown, .. } = self.services.clone();
-        Services::assemble("directory", tick_key, registry, databases, log, shutdown)
+        let Services { access, tick_key, registry, log, shutdown, .. } = self.services.clone();
+        let issuers = access.issuers().clone();
+        Services::assemble("directory", tick_key, registry, databases, log, issuers, shutdown)
     }
 
     async fn end(self) -> anyhow::Result<()> {
@@ -234,8 +236,13 @@ async fn the_server_limits_every_connection() {
         ("tcp_keepalives_idle", "10"),
     ] {
         let found: String =
-            sqlx::query_scalar("select current_setting($1)").bind(name).fetch_one(&house.pool).await.unwrap();
+            sqlx::query_scalar("select current_setting($1)").bind(name).fetch_one(&*house.pool).await.unwrap();
         assert_eq!(found, value, "{name}");
     }
     house.end().await.unwrap();
+}
+
+/// Nobody asks one here.
+fn issuers() -> anyhow::Result<Issuers> {
+    Ok(Issuers::new(IssuersArgs::default().fetcher()?))
 }
