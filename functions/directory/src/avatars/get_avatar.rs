@@ -10,9 +10,8 @@ use domain::policy::Action;
 use function_host::{On, Path, Problem, Services, extract::Authenticated};
 
 use crate::{
-    answer::PersonPath,
-    avatars::{Avatars, GET_LIFETIME, buckets_problem, key},
-    store,
+    avatars::{Avatars, GET_LIFETIME, buckets_problem, key, store},
+    people::{answer::PersonPath, check_seen},
 };
 
 /// Leads to a person's picture, by a link that is good for a minute.
@@ -31,9 +30,10 @@ pub(crate) async fn get_avatar(
     Authenticated(caller): Authenticated,
     Path(path): Path<PersonPath>,
 ) -> Result<Response, Problem> {
-    services.access.authorise(&caller, On::Workspace, Action::SeePeople).await?;
+    let reader = services.access.authorise(&caller, On::Workspace, Action::SeePeople).await?;
 
     let pool = services.pool(&caller.workspace)?;
+    check_seen(&pool, &reader, path.user_id).await?;
     let kept = store::avatar(&pool, path.user_id).await?;
     let kept = kept.ok_or_else(|| Problem::not_found("avatar-not-found", "this person has no picture"))?;
     let served = Served { content_type: kept.kind.as_str(), disposition: kept.kind.disposition() };

@@ -5,20 +5,19 @@ use domain::policy::Action;
 use function_host::{
     Path, Problem, Query, Services,
     extract::Authenticated,
-    page::{List, PageQuery, cut},
+    page::{List, cut},
 };
 
-use crate::{
-    answer::{ChannelPath, MemberPage},
-    store,
-};
+use super::{answer::MemberPage, store};
+use crate::{answer::Seen, channels::answer::ChannelPath, search::SearchQuery};
 
 const PAGES: List = List("members");
 
-/// Lists the members of a channel that the caller may see, in the order of their ids.
+/// Lists the members of a channel that the caller may see, in the order of their ids; with `q`, those whose names have
+/// it.
 #[utoipa::path(
     get, path = "/w/{handle}/v1/channels/{channelId}/members", operation_id = "listMembers", tag = "directory",
-    params(ChannelPath, PageQuery),
+    params(ChannelPath, SearchQuery),
     responses(
         (status = 200, body = MemberPage),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
@@ -29,13 +28,14 @@ pub(crate) async fn list_members(
     State(services): State<Services>,
     Authenticated(caller): Authenticated,
     Path(path): Path<ChannelPath>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<SearchQuery>,
 ) -> Result<Json<MemberPage>, Problem> {
-    let (limit, after) = (query.limit()?, query.after(PAGES)?);
+    let (page, search) = query.parts()?;
+    let (limit, after) = (page.limit()?, page.after(PAGES)?);
     services.access.authorise(&caller, path.channel_id, Action::SeeChannel).await?;
 
-    let pool = services.pool(&caller.workspace)?;
-    let members = store::members(&pool, &caller.workspace.handle, path.channel_id, after, limit + 1).await?;
+    let (pool, seen) = (services.pool(&caller.workspace)?, Seen::now(&services, &caller.workspace));
+    let members = store::members(&pool, &seen, path.channel_id, search.as_deref(), after, limit + 1).await?;
     let (items, next_cursor) = cut(PAGES, members, limit, |member| member.user_id);
     Ok(Json(MemberPage { items, next_cursor }))
 }

@@ -1,21 +1,22 @@
 //! One channel.
 
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 use domain::policy::Action;
-use function_host::{Path, Problem, Services, extract::Authenticated};
+use function_host::{Path, Problem, Services, etag::Conditions, extract::Authenticated};
 
-use crate::{
+use super::{
     answer::{ChannelPath, ChannelView},
-    error::DirectoryError,
     store,
 };
+use crate::error::DirectoryError;
 
-/// Shows a channel that the caller may see.
+/// Shows a channel, or a conversation, that the caller may see.
 #[utoipa::path(
     get, path = "/w/{handle}/v1/channels/{channelId}", operation_id = "getChannel", tag = "directory",
     params(ChannelPath),
     responses(
-        (status = 200, body = ChannelView),
+        (status = 200, body = ChannelView, description = "`ETag` is the version, for `If-Match` and `If-None-Match`"),
+        (status = 304, description = "The caller has this version"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )
@@ -24,11 +25,13 @@ pub(crate) async fn get_channel(
     State(services): State<Services>,
     Authenticated(caller): Authenticated,
     Path(path): Path<ChannelPath>,
-) -> Result<Json<ChannelView>, Problem> {
+    conditions: Conditions,
+) -> Result<Response, Problem> {
     services.access.authorise(&caller, path.channel_id, Action::SeeChannel).await?;
 
     let pool = services.pool(&caller.workspace)?;
     // What was authorised may be seconds old; the row is not.
     let channel = store::channel(&pool, path.channel_id, caller.user).await?.filter(ChannelView::is_visible);
-    Ok(Json(channel.ok_or(DirectoryError::ChannelNotFound)?))
+    let channel = channel.ok_or(DirectoryError::ChannelNotFound)?;
+    Ok(conditions.answer(channel.version, channel))
 }

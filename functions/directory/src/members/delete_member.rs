@@ -6,9 +6,10 @@ use domain::policy::{Action, Refusal};
 use function_host::{Path, Problem, Services, extract::Authenticated};
 use sqlx::PgPool;
 
-use crate::{answer::MemberPath, members, store};
+use super::{answer::MemberPath, remove, store};
 
-/// Takes a person out of a channel.
+/// Takes a person out of a channel. Everybody may leave, also the last admin: the workspace's admins look after what is
+/// left. Leaving again changes nothing.
 #[utoipa::path(
     delete, path = "/w/{handle}/v1/channels/{channelId}/members/{userId}", operation_id = "deleteMember",
     tag = "directory", params(MemberPath),
@@ -33,7 +34,7 @@ pub(crate) async fn delete_member(
     }
 
     let news = services.relay.expect(&caller.workspace).await?;
-    if members::remove(&pool, path.channel_id, path.user_id).await? {
+    if remove(&pool, path.channel_id, path.user_id).await? {
         news.committed().await;
     } else {
         news.nothing();
