@@ -15,7 +15,7 @@ use axum::{http::StatusCode, response::Response};
 use domain::{ChannelId, ChannelKind, ChannelRole, UserId, policy::Refusal};
 use function_host::{
     Problem, Services,
-    etag::{Conditions, versioned},
+    etag::{Conditions, versioned_as},
 };
 use sqlx::PgPool;
 
@@ -119,5 +119,5 @@ pub(crate) async fn archive(
 /// The answer to whoever has changed a channel.
 pub(crate) async fn show(pool: &PgPool, id: ChannelId, user: UserId, status: StatusCode) -> Result<Response, Problem> {
     let channel = store::channel(pool, id, user).await?.ok_or(DirectoryError::ChannelNotFound)?;
-    Ok(versioned(status, channel.version, channel))
+    Ok(versioned_as(status, channel.version, channel.shade(), channel))
 }

@@ -12,7 +12,7 @@ use domain::{ChannelId, ChannelKind, ChannelRole, UserId};
 use function_host::Problem;
 use sqlx::PgPool;
 
-use crate::{channels::announce, error::DirectoryError, members, people};
+use crate::{channels::announce, error::DirectoryError, people};
 use identity::conversation_of;
 
 /// People in a conversation at most.
@@ -73,16 +73,17 @@ pub(crate) async fn open(pool: &PgPool, opener: UserId, circle: &Circle) -> Resu
     Ok(true)
 }
 
-/// Brings back whoever opens a conversation that they were taken out of, as happens to deactivated people. False if they
-/// are in.
-pub(crate) async fn come_back(pool: &PgPool, id: ChannelId, opener: UserId) -> Result<bool, DirectoryError> {
-    if members::store::role(pool, id, opener).await?.is_some() {
-        return Ok(false);
-    }
+/// Brings everybody back who was taken out of a conversation that is opened again, as happens to deactivated people; those
+/// who are deactivated still stay out. False if nobody was missing.
+pub(crate) async fn complete(pool: &PgPool, circle: &Circle) -> Result<bool, DirectoryError> {
     let mut transaction = pool.begin().await?;
-    ::people::let_in(&mut transaction, id, opener, ChannelRole::Member).await?;
+    let id = circle.channel();
+    let missing = store::hold_missing(&mut transaction, id, circle.people()).await?;
+    for person in &missing {
+        ::people::let_in(&mut transaction, id, *person, ChannelRole::Member).await?;
+    }
     transaction.commit().await?;
-    Ok(true)
+    Ok(!missing.is_empty())
 }
 
 #[cfg(test)]

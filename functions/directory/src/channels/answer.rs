@@ -46,6 +46,11 @@ pub(crate) struct ChannelView {
 }
 
 impl ChannelView {
+    /// What is shown beyond what the version says.
+    pub(crate) fn shade(&self) -> &'static str {
+        self.membership.map_or("", ChannelRole::as_str)
+    }
+
     /// Whether the caller may see it at all.
     pub(crate) fn is_visible(&self) -> bool {
         self.visibility == Visibility::Public || self.membership.is_some()

@@ -15,7 +15,7 @@ use crate::error::DirectoryError;
     get, path = "/w/{handle}/v1/channels/{channelId}", operation_id = "getChannel", tag = "directory",
     params(ChannelPath),
     responses(
-        (status = 200, body = ChannelView, description = "`ETag` is the version, for `If-Match` and `If-None-Match`"),
+        (status = 200, body = ChannelView, description = "`ETag` begins with the version; `If-Match` may name the version alone"),
         (status = 304, description = "The caller has this version"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
@@ -33,5 +33,5 @@ pub(crate) async fn get_channel(
     // What was authorised may be seconds old; the row is not.
     let channel = store::channel(&pool, path.channel_id, caller.user).await?.filter(ChannelView::is_visible);
     let channel = channel.ok_or(DirectoryError::ChannelNotFound)?;
-    Ok(conditions.answer(channel.version, channel))
+    Ok(conditions.answer_as(channel.version, channel.shade(), channel))
 }

@@ -87,7 +87,7 @@ pub(crate) async fn put_channel(
             let detail = "ids of version 8 are conversations'; make one of version 7";
             return Err(Problem::unprocessable("channel-id-reserved", detail));
         }
-        conditions.check(0)?;
+        conditions.check_new()?;
         let news = services.relay.expect(&caller.workspace).await?;
         if create(&pool, id, &wanted, caller.user).await? {
             news.committed().await;

@@ -6,7 +6,7 @@ use function_host::{On, Problem, Services, extract::Authenticated};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Circle, answer::Conversation, come_back, open, store};
+use super::{Circle, answer::Conversation, complete, open, store};
 use crate::{
     answer::{Seen, WorkspacePath},
     error::DirectoryError,
@@ -54,7 +54,7 @@ pub(crate) async fn open_conversation(
     if is_new && open(&pool, caller.user, &circle).await? {
         status = StatusCode::CREATED;
         news.committed().await;
-    } else if come_back(&pool, id, caller.user).await? {
+    } else if complete(&pool, &circle).await? {
         news.committed().await;
     } else {
         news.nothing();

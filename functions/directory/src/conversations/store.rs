@@ -33,6 +33,24 @@ pub(crate) async fn insert_conversation(
     Ok(done.rows_affected() == 1)
 }
 
+/// Those of these people who are active and not in the conversation; nobody deactivates them before the transaction ends.
+pub(crate) async fn hold_missing(
+    connection: &mut PgConnection,
+    id: ChannelId,
+    people: &[UserId],
+) -> sqlx::Result<Vec<UserId>> {
+    let ids: Vec<Uuid> = people.iter().map(|person| person.0).collect();
+    let missing = sqlx::query_scalar!(
+        "select u.id from users u
+         where u.id = any($2) and u.active and not exists(
+             select from channel_members m where m.channel_id = $1 and m.user_id = u.id and m.active)
+         order by u.id for share of u",
+        id.0,
+        &ids
+    );
+    Ok(missing.fetch_all(connection).await?.into_iter().map(UserId).collect())
+}
+
 /// A conversation, whoever asks.
 pub(crate) async fn conversation(pool: &PgPool, seen: &Seen<'_>, id: ChannelId) -> sqlx::Result<Option<Conversation>> {
     let row = sqlx::query!("select id, kind, created_at from channels where id = $1 and kind <> 'channel'", id.0)

@@ -51,6 +51,13 @@ pub(crate) struct TeamView {
     pub created_at: DateTime<Utc>,
 }
 
+impl TeamView {
+    /// What is shown beyond what the version says.
+    pub(crate) fn shade(&self) -> &'static str {
+        self.membership.map_or("", TeamRole::as_str)
+    }
+}
+
 /// A page of teams, in the order of their names, case ignored.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

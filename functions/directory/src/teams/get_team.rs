@@ -13,7 +13,7 @@ use super::{
 #[utoipa::path(
     get, path = "/w/{handle}/v1/teams/{teamId}", operation_id = "getTeam", tag = "directory", params(TeamPath),
     responses(
-        (status = 200, body = TeamView, description = "`ETag` is the version, for `If-Match` and `If-None-Match`"),
+        (status = 200, body = TeamView, description = "`ETag` begins with the version; `If-Match` may name the version alone"),
         (status = 304, description = "The caller has this version"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
@@ -29,5 +29,5 @@ pub(crate) async fn get_team(
 
     let team = store::team(&services.pool(&caller.workspace)?, path.team_id, caller.user).await?;
     let team = team.ok_or(Refusal::TeamNotFound)?;
-    Ok(conditions.answer(team.version, team))
+    Ok(conditions.answer_as(team.version, team.shade(), team))
 }

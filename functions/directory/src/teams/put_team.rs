@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{TeamId, UserId, names::check_line, policy::Action};
 use function_host::{
     Json, On, Path, Problem, Services,
-    etag::{Conditions, versioned},
+    etag::{Conditions, versioned_as},
     extract::Authenticated,
 };
 use serde::Deserialize;
@@ -68,7 +68,7 @@ pub(crate) async fn put_team(
 
     let (id, pool) = (path.team_id, services.pool(&caller.workspace)?);
     if store::team(&pool, id, caller.user).await?.is_none() {
-        conditions.check(0)?;
+        conditions.check_new()?;
         let news = services.relay.expect(&caller.workspace).await?;
         if create(&pool, id, &wanted, caller.user).await? {
             news.committed().await;
@@ -90,5 +90,5 @@ pub(crate) async fn put_team(
 async fn show(pool: &PgPool, id: TeamId, user: UserId, status: StatusCode) -> Result<Response, Problem> {
     let team =
         store::team(pool, id, user).await?.ok_or(DirectoryError::Refused(domain::policy::Refusal::TeamNotFound))?;
-    Ok(versioned(status, team.version, team))
+    Ok(versioned_as(status, team.version, team.shade(), team))
 }

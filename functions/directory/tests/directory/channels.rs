@@ -14,7 +14,7 @@ async fn a_channel_has_a_purpose_and_a_posting_rule_and_the_log_is_told_all_of_i
     let path = format!("/channels/{id}");
     let plain = json!({"name": "general", "visibility": "public"});
     let made = stage.put(&ada, &path, plain.clone()).await?;
-    assert_eq!(made.tag(), "\"1\"");
+    assert_eq!(made.tag(), "\"1.admin\"");
     let made = made.is(201);
     let shown = (&made["kind"], &made["posting"], &made["purpose"], &made["archived"], &made["membership"]);
     assert_eq!(shown, (&json!("channel"), &json!("everyone"), &json!(""), &json!(false), &json!("admin")));
@@ -71,6 +71,11 @@ async fn of_two_who_edit_one_channel_the_second_is_told() -> Result<()> {
     assert_eq!(statuses, [200, 412]);
     let archive = format!("{path}/archive");
     stage.ask_if(&ada, "PUT", &archive, Value::Null, Some(&tag)).await?.refused(412, "version-mismatch");
+    // Whoever comes in sees something else.
+    let bob = stage.somebody("Bob", "member").await?;
+    let tag = stage.get(&bob, &path).await?.tag();
+    stage.let_in(&bob, path.trim_start_matches("/channels/").parse()?, &bob).await?;
+    assert_eq!(stage.ask_if(&bob, "GET", &path, Value::Null, Some(&tag)).await?.is(200)["membership"], "member");
     let nowhere = format!("/channels/{}", ChannelId::random());
     let unmade = stage.ask_if(&ada, "PUT", &nowhere, json!({"name": "x", "visibility": "public"}), Some(&tag)).await?;
     unmade.refused(412, "version-mismatch");

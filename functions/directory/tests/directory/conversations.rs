@@ -30,7 +30,10 @@ async fn opened_fifty_times_at_once_by_two_people_it_is_one_conversation() -> Re
 
     let path = format!("/channels/{}", first["channelId"].as_str().unwrap());
     let channel = stage.get(&bob, &path).await?.is(200);
-    assert_eq!((&channel["kind"], &channel["visibility"], &channel["name"]), (&json!("direct"), &json!("private"), &json!("")));
+    assert_eq!(
+        (&channel["kind"], &channel["visibility"], &channel["name"]),
+        (&json!("direct"), &json!("private"), &json!(""))
+    );
     assert!(stage.all(&ada, "/channels", 10, "name").await?.is_empty());
     Ok(())
 }
@@ -54,11 +57,27 @@ async fn nobody_comes_or_goes_and_nothing_of_it_changes() -> Result<()> {
         stage.ask(&boss, method, &path, body).await?.refused(404, "channel-not-found");
     }
     // Nobody is there before them.
-    let squatted = stage.put(&cleo, "/channels/0190b0c2-7c7e-8a51-9d3b-6f2f7e1c0a42", json!({"name": "a", "visibility": "public"}));
+    let squatted = stage.put(
+        &cleo,
+        "/channels/0190b0c2-7c7e-8a51-9d3b-6f2f7e1c0a42",
+        json!({"name": "a", "visibility": "public"}),
+    );
     squatted.await?.refused(422, "channel-id-reserved");
     // A conversation that is there is found, whoever of it is gone meanwhile.
     stage.run("update users set active = false where id = $1", bob.id).await?;
-    assert_eq!(stage.ask(&ada, "POST", "/conversations", with(&[&bob])).await?.is(200)["channelId"], opened["channelId"]);
+    assert_eq!(
+        stage.ask(&ada, "POST", "/conversations", with(&[&bob])).await?.is(200)["channelId"],
+        opened["channelId"]
+    );
+    // Whoever was taken out and is active again is in again.
+    let out = "update channel_members set active = false, version = version + 1 where user_id = $1";
+    stage.run(out, bob.id).await?;
+    stage.ask(&ada, "POST", "/conversations", with(&[&bob])).await?.is(200);
+    assert_eq!(stage.get(&ada, &format!("{path}/members")).await?.is(200)["items"].as_array().map(Vec::len), Some(1));
+    stage.run("update users set active = true where id = $1", bob.id).await?;
+    let again = stage.ask(&ada, "POST", "/conversations", with(&[&bob])).await?.is(200);
+    assert_eq!(again["members"].as_array().map(Vec::len), Some(2));
+    stage.run("update users set active = false where id = $1", bob.id).await?;
     stage.ask(&cleo, "POST", "/conversations", with(&[&bob])).await?.refused(404, "person-not-found");
     Ok(())
 }
@@ -115,7 +134,8 @@ async fn conversations_are_listed_to_who_is_in_them_the_newest_first() -> Result
         assert_eq!(stage.all(&ada, "/conversations", limit, "channelId").await?, opened);
     }
     let page = stage.get(&ada, "/conversations?limit=1").await?.is(200);
-    let names: Vec<_> = page["items"][0]["members"].as_array().unwrap().iter().map(|m| m["displayName"].clone()).collect();
+    let names: Vec<_> =
+        page["items"][0]["members"].as_array().unwrap().iter().map(|m| m["displayName"].clone()).collect();
     assert_eq!(names, [json!("Ada"), json!("P4")]);
     let stranger = stage.somebody("Eve", "owner").await?;
     assert!(stage.all(&stranger, "/conversations", 5, "channelId").await?.is_empty());

@@ -103,7 +103,8 @@ async fn only_admins_invite_and_only_owners_those_who_administer() -> Result<()>
 async fn an_invitation_leads_only_where_its_maker_may_lead() -> Result<()> {
     let stage = Stage::new().await?;
     let (boss, ada) = (stage.somebody("Boss", "admin").await?, stage.somebody("Ada", "member").await?);
-    let (open, secret) = (stage.channel(&ada, "open", "public").await?, stage.channel(&ada, "secret", "private").await?);
+    let (open, secret) =
+        (stage.channel(&ada, "open", "public").await?, stage.channel(&ada, "secret", "private").await?);
     let old = stage.channel(&boss, "old", "public").await?;
     stage.put(&boss, &format!("/channels/{old}/archive"), Value::Null).await?.is(200);
     let talk = stage.ask(&boss, "POST", "/conversations", json!({"userIds": [ada.id]})).await?.is(201);
@@ -124,7 +125,12 @@ async fn an_invitation_leads_only_where_its_maker_may_lead() -> Result<()> {
         (json!({"role": "member", "expiresAt": "2099-01-01T00:00:00Z"}), 422, "expiry-invalid", "expiresAt"),
         (json!({"role": "member", "email": "a@b\r\nBcc: eve@evil.example"}), 422, "email-invalid", "email"),
         (json!({"role": "member", "email": "a@b,eve@evil.example"}), 422, "email-invalid", "email"),
-        (json!({"role": "member", "channels": (0..51).map(|_| ChannelId::random()).collect::<Vec<_>>()}), 422, "too-many-places", "channels"),
+        (
+            json!({"role": "member", "channels": (0..51).map(|_| ChannelId::random()).collect::<Vec<_>>()}),
+            422,
+            "too-many-places",
+            "channels",
+        ),
         (json!({"role": "king"}), 400, "invalid-field", "role"),
     ];
     for (body, status, code, field) in cases {

@@ -46,7 +46,7 @@ impl Answer {
     }
 
     pub(crate) fn tag(&self) -> String {
-        self.headers[ETAG].to_str().unwrap().to_owned()
+        String::from_utf8_lossy(self.headers[ETAG].as_bytes()).into_owned()
     }
 }
 
