@@ -119,7 +119,7 @@ const fn is_joiner(c: char) -> bool {
 }
 
 /// Nothing is seen of it, or it changes how the rest is seen.
-fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
     let breaks = matches!(c, '\u{2028}' | '\u{2029}');
     let hides = matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

@@ -48,28 +48,59 @@ impl Conditions {
         }
     }
 
+    /// Whether something may be made where nothing is: not by who has read a version of it.
+    ///
+    /// # Errors
+    /// 412 `version-mismatch` with any `If-Match`.
+    pub fn check_new(&self) -> Result<(), Problem> {
+        if self.matches.is_none() {
+            return Ok(());
+        }
+        Err(Problem::new(StatusCode::PRECONDITION_FAILED, "version-mismatch", "there is nothing of this id"))
+    }
+
     /// The answer to a reader: 304 if they have this version.
     pub fn answer<T: Serialize>(&self, version: i64, body: T) -> Response {
-        if self.none_matches.as_deref().is_some_and(|asked| names(asked, version)) {
-            return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag(version))]).into_response();
-        }
-        versioned(StatusCode::OK, version, body)
+        self.answer_as(version, "", body)
     }
+
+    /// The same where what is shown depends on more than the version: `shade`, one word of lower case, is part of the tag.
+    /// Writers need not name it.
+    pub fn answer_as<T: Serialize>(&self, version: i64, shade: &str, body: T) -> Response {
+        let tag = tag(version, shade);
+        let known = self.none_matches.as_deref().zip(tag.to_str().ok());
+        if known.is_some_and(|(asked, tag)| tags(asked).any(|one| one == "*" || one == tag)) {
+            return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+        }
+        (StatusCode::OK, [(header::ETAG, tag)], Json(body)).into_response()
+    }
+}
+
+/// An answer with its version and what else is part of its tag.
+pub fn versioned_as<T: Serialize>(status: StatusCode, version: i64, shade: &str, body: T) -> Response {
+    (status, [(header::ETAG, tag(version, shade))], Json(body)).into_response()
 }
 
 /// An answer with its version.
 pub fn versioned<T: Serialize>(status: StatusCode, version: i64, body: T) -> Response {
-    (status, [(header::ETAG, tag(version))], Json(body)).into_response()
+    versioned_as(status, version, "", body)
 }
 
-fn tag(version: i64) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+fn tag(version: i64, shade: &str) -> HeaderValue {
+    let dot = if shade.is_empty() { "" } else { "." };
+    HeaderValue::from_str(&format!("\"{version}{dot}{shade}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
-/// Whether a list of tags names a version; `*` names each. A gateway that compresses makes tags weak: they count.
+/// Whether a list of tags names a version, in whatever shade; `*` names each.
 fn names(list: &str, version: i64) -> bool {
-    let tag = format!("\"{version}\"");
-    list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+    let opening = format!("\"{version}");
+    let rest = |one: &str| one.strip_prefix(&opening).is_some_and(|rest| rest == "\"" || rest.starts_with('.'));
+    tags(list).any(|one| one == "*" || rest(one))
+}
+
+/// The tags of a list. A gateway that compresses makes them weak: they count.
+fn tags(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(|one| one.trim().trim_start_matches("W/"))
 }
 
 #[cfg(test)]
@@ -99,5 +130,25 @@ mod tests {
         assert_eq!(answer(None), (200, "\"3\"".to_owned()));
         assert_eq!(answer(Some("\"3\"")), (304, "\"3\"".to_owned()));
         assert_eq!(answer(Some("\"2\"")), (200, "\"3\"".to_owned()));
+    }
+
+    #[test]
+    fn a_shade_counts_for_readers_and_not_for_writers() {
+        let status = |asked: &str| {
+            let asked = Conditions { matches: None, none_matches: Some(asked.to_owned()) };
+            asked.answer_as(3, "admin", "body").status().as_u16()
+        };
+        assert_eq!([status("\"3.admin\""), status("W/\"3.admin\""), status("*")], [304; 3]);
+        assert_eq!([status("\"3\""), status("\"3.member\""), status("\"2.admin\"")], [200; 3]);
+        let check = |asked: &str| Conditions { matches: Some(asked.to_owned()), none_matches: None }.check(3).is_ok();
+        assert!(check("\"3.admin\"") && check("\"3.member\"") && check("\"3\""));
+        assert!(!check("\"33.admin\"") && !check("\"2.admin\""));
+    }
+
+    #[test]
+    fn who_has_read_a_version_makes_nothing_new() {
+        let asked = |matches: Option<&str>| Conditions { matches: matches.map(str::to_owned), none_matches: None };
+        assert!(asked(None).check_new().is_ok());
+        assert!(asked(Some("*")).check_new().is_err() && asked(Some("\"1\"")).check_new().is_err());
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use access::{Caller, token::Unauthenticated};
 use axum::{
     body::Bytes,
-    extract::{FromRef, FromRequest, FromRequestParts, RawPathParams, Request, rejection::BytesRejection},
+    extract::{
+        FromRef, FromRequest, FromRequestParts, OptionalFromRequest, RawPathParams, Request, rejection::BytesRejection,
+    },
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use domain::Handle;
@@ -136,15 +138,34 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let is_json = kind.is_some_and(|kind| kind.split(';').next().unwrap_or_default().trim() == "application/json");
-        if !is_json {
-            let detail = "send the body as content-type: application/json";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", detail));
-        }
+        check_kind(request.headers())?;
         let body = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
         parse(&body).map(Self)
     }
+}
+
+/// None without a body.
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        let kind = check_kind(request.headers());
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
+        if body.is_empty() {
+            return Ok(None);
+        }
+        kind?;
+        parse(&body).map(|value| Some(Self(value)))
+    }
+}
+
+fn check_kind(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if kind.is_some_and(|kind| kind.split(';').next().unwrap_or_default().trim() == "application/json") {
+        return Ok(());
+    }
+    let detail = "send the body as content-type: application/json";
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", detail))
 }
 
 fn unread(rejection: &BytesRejection) -> Problem {

@@ -32,6 +32,12 @@ pub struct PageQuery {
 pub struct List(pub &'static str);
 
 impl PageQuery {
+    /// For lists that may be asked for more: such a query has these two fields too.
+    #[must_use]
+    pub const fn of(cursor: Option<String>, limit: Option<i64>) -> Self {
+        Self { cursor, limit }
+    }
+
     /// The checked limit.
     ///
     /// # Errors

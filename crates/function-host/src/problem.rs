@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{names::InvalidName, policy::Refusal, text::InvalidText};
+use domain::{InvalidEmail, names::InvalidName, policy::Refusal, text::InvalidText};
 use event_log::{AppendError, ProjectError, outbox::RelayError};
 use people::PeopleError;
 use serde::Serialize;
@@ -306,6 +306,12 @@ impl Problem {
             InvalidName::TooLong => Self::unprocessable("too-long", "this text is too long").at(field),
             _ => Self::unprocessable("control-character", "this text has characters that are not seen").at(field),
         }
+    }
+}
+
+impl From<InvalidEmail> for Problem {
+    fn from(error: InvalidEmail) -> Self {
+        Self::unprocessable("email-invalid", error.to_string()).at("email")
     }
 }
 

@@ -55,10 +55,11 @@ pub async fn admit(
 }
 
 /// Refuses a name that passes its holder off as somebody else. Two people may have one name; what only looks like
-/// another's is nobody's.
+/// another's is nobody's. Of two at once with names that look alike the second waits until the first is there.
 ///
 /// # Errors
 /// [`PeopleError::NameLooksTaken`], or the database's.
 pub async fn check_name(connection: &mut PgConnection, user: UserId, name: &Name) -> Result<(), PeopleError> {
+    store::lock_name(connection, name).await?;
     if store::looks_taken(connection, user, name).await? { Err(PeopleError::NameLooksTaken) } else { Ok(()) }
 }

@@ -19,6 +19,14 @@ pub(crate) async fn lock_members(connection: &mut PgConnection) -> sqlx::Result<
     sqlx::query!("select pg_advisory_xact_lock(hashtext('members'))").execute(connection).await.map(drop)
 }
 
+/// Names that look alike come one after another until the transaction ends.
+pub(crate) async fn lock_name(connection: &mut PgConnection, name: &Name) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('name ' || $1::text))", name.key())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
 /// Active people, bots not counted.
 pub(crate) async fn members(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(r#"select count(*) as "count!" from users where active and kind = 'person'"#)

@@ -1,8 +1,12 @@
-//! What clients see of people, channels and members, and how they name them in paths.
+//! What the answers and the SQL of all areas have in common.
+
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use domain::{ChannelId, ChannelRole, Handle, Role, UserId, Visibility};
+use domain::{Handle, UserId, roles::UnknownWord};
+use function_host::Services;
 use serde::{Deserialize, Serialize};
+use tenancy::Workspace;
 use utoipa::{IntoParams, ToSchema};
 
 /// The workspace in a path.
@@ -12,44 +16,6 @@ pub(crate) struct WorkspacePath {
     /// The workspace.
     #[serde(rename = "handle")]
     _handle: String,
-}
-
-/// A person in a path.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Path)]
-pub(crate) struct PersonPath {
-    /// The workspace.
-    #[serde(rename = "handle")]
-    _handle: String,
-    /// The person.
-    pub user_id: UserId,
-}
-
-/// A channel in a path.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Path)]
-pub(crate) struct ChannelPath {
-    /// The workspace.
-    #[serde(rename = "handle")]
-    _handle: String,
-    /// The channel.
-    pub channel_id: ChannelId,
-}
-
-/// A member of a channel in a path.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Path)]
-pub(crate) struct MemberPath {
-    /// The workspace.
-    #[serde(rename = "handle")]
-    _handle: String,
-    /// The channel.
-    pub channel_id: ChannelId,
-    /// The person.
-    pub user_id: UserId,
 }
 
 /// A picture.
@@ -69,105 +35,26 @@ impl Avatar {
     }
 }
 
-/// The caller.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Me {
-    /// The caller's id.
-    pub user_id: UserId,
-    /// The address that the caller signs in with; nobody else is told. Null where none is known.
-    pub email: Option<String>,
-    /// As shown to others.
-    pub display_name: String,
-    /// In the workspace.
-    pub role: Role,
-    /// The caller's picture; null without one.
-    pub avatar: Option<Avatar>,
+/// Where and when something is seen: links name the workspace, and a status that is over is not shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub handle: &'a Handle,
+    pub now: DateTime<Utc>,
 }
 
-/// Somebody in the workspace.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Person {
-    /// The person's id.
-    pub user_id: UserId,
-    /// As shown to others.
-    pub display_name: String,
-    /// In the workspace.
-    pub role: Role,
-    /// False once deactivated; listed still, because their messages stay.
-    pub active: bool,
-    /// The person's picture; null without one.
-    pub avatar: Option<Avatar>,
-}
-
-/// A page of people, in the order of their ids.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PeoplePage {
-    /// The people.
-    pub items: Vec<Person>,
-    /// For the next page; null at the end.
-    pub next_cursor: Option<String>,
-}
-
-/// A channel as the caller sees it.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ChannelView {
-    /// The channel's id.
-    pub channel_id: ChannelId,
-    /// Unique in the workspace, case ignored.
-    pub name: String,
-    /// What it is about; may be empty.
-    pub topic: String,
-    /// Who may see it.
-    pub visibility: Visibility,
-    /// What the caller is in it; null for a public channel that the caller is not in.
-    pub membership: Option<ChannelRole>,
-    /// Raised by one at every change.
-    pub version: i64,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-}
-
-impl ChannelView {
-    /// Whether the caller may see it at all.
-    pub(crate) fn is_visible(&self) -> bool {
-        self.visibility == Visibility::Public || self.membership.is_some()
+impl<'a> Seen<'a> {
+    /// In this workspace, now by the clock that all processes agree on.
+    pub(crate) fn now(services: &Services, workspace: &'a Workspace) -> Self {
+        Self { handle: &workspace.handle, now: now(services) }
     }
 }
 
-/// A page of channels, in the order of their names, case ignored.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ChannelPage {
-    /// The channels.
-    pub items: Vec<ChannelView>,
-    /// For the next page; null at the end.
-    pub next_cursor: Option<String>,
+/// The time by the clock that all processes agree on.
+pub(crate) fn now(services: &Services) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(services.registry.clock().now_millis()).unwrap_or_else(Utc::now)
 }
 
-/// A member of a channel.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Member {
-    /// The person's id.
-    pub user_id: UserId,
-    /// As shown to others.
-    pub display_name: String,
-    /// In the channel.
-    pub role: ChannelRole,
-    /// The person's picture; null without one.
-    pub avatar: Option<Avatar>,
-}
-
-/// A page of members, in the order of their ids.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct MemberPage {
-    /// The members.
-    pub items: Vec<Member>,
-    /// For the next page; null at the end.
-    pub next_cursor: Option<String>,
+/// Reads a stored word; one that this version doesn't know is a failure to decode the row.
+pub(crate) fn word<T: FromStr<Err = UnknownWord>>(text: &str) -> sqlx::Result<T> {
+    text.parse().map_err(|error: UnknownWord| sqlx::Error::Decode(Box::new(error)))
 }

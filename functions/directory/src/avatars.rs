@@ -3,6 +3,13 @@
 //! The content is judged, then copied to a key that never gets another content. Copying and deleting happen under the lock
 //! of the person's row, so that a picture that a record names is always there.
 
+pub(crate) mod begin_avatar;
+pub(crate) mod complete_avatar;
+pub(crate) mod delete_avatar;
+pub(crate) mod get_avatar;
+pub(crate) mod picture;
+pub(crate) mod store;
+
 use std::{sync::Arc, time::Duration};
 
 use buckets::{Buckets, BucketsError, INCOMING, S3Args, Served};
@@ -14,11 +21,8 @@ use tenancy::{Lease, Workspace};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
-use crate::{
-    error::DirectoryError,
-    picture::{Digest, InvalidPicture, MAX_BYTES, Picture, PictureType},
-    store,
-};
+use crate::error::DirectoryError;
+use picture::{Digest, InvalidPicture, MAX_BYTES, Picture, PictureType};
 
 /// How long an announced picture may be put.
 pub(crate) const PUT_LIFETIME: Duration = Duration::from_secs(300);
@@ -159,7 +163,7 @@ pub(crate) async fn complete(
     store::complete_upload(&mut transaction, id).await.map_err(DirectoryError::from)?;
     let kept_length = Some((kept, upload.picture.length));
     if store::set_avatar(&mut transaction, user, kept_length).await.map_err(DirectoryError::from)? {
-        people::person_changed(&mut transaction, user).await.map_err(DirectoryError::from)?;
+        ::people::person_changed(&mut transaction, user).await.map_err(DirectoryError::from)?;
     }
     transaction.commit().await.map_err(DirectoryError::from)?;
     drop(turn);
@@ -186,7 +190,7 @@ pub(crate) async fn remove(
         news.nothing();
         return Ok(());
     }
-    people::person_changed(&mut transaction, user).await?;
+    ::people::person_changed(&mut transaction, user).await?;
     transaction.commit().await?;
     news.committed().await;
     services.own("tidying avatars", tidy(pool, avatars.clone(), workspace.id.clone(), user, None, before));

@@ -1,16 +1,16 @@
 //! What can go wrong with a change, and how clients are told. Constraints of the database are told by their names.
 
+use ::people::PeopleError;
 use domain::policy::Refusal;
 use event_log::outbox::RelayError;
 use function_host::Problem;
-use people::PeopleError;
 use tenancy::DatabaseError;
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DirectoryError {
     /// `channel-name-taken`.
-    #[error("another channel of the workspace has this name")]
+    #[error("another channel of the workspace has this name, or one that looks the same")]
     ChannelNameTaken,
     /// `channel-not-found`.
     #[error("there is no such channel")]
@@ -18,6 +18,15 @@ pub(crate) enum DirectoryError {
     /// `person-not-found`.
     #[error("there is no such person, or the account is deactivated")]
     PersonNotFound,
+    /// `team-name-taken`.
+    #[error("another team of the workspace has this name, or one that looks the same")]
+    TeamNameTaken,
+    /// What the policy says of the state that was found under the lock.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What a client is told as it is.
+    #[error("{}", .0.code())]
+    Told(Box<Problem>),
     /// The database's.
     #[error(transparent)]
     Database(sqlx::Error),
@@ -42,10 +51,17 @@ impl From<PeopleError> for DirectoryError {
     }
 }
 
+impl From<Problem> for DirectoryError {
+    fn from(problem: Problem) -> Self {
+        Self::Told(Box::new(problem))
+    }
+}
+
 impl From<sqlx::Error> for DirectoryError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(|error| error.constraint()) {
             Some("channels_name") => Self::ChannelNameTaken,
+            Some("teams_name") => Self::TeamNameTaken,
             Some("channel_members_channel_id_fkey") => Self::ChannelNotFound,
             Some("channel_members_user_id_fkey") => Self::PersonNotFound,
             _ => Self::Database(error),
@@ -57,6 +73,9 @@ impl From<DirectoryError> for Problem {
     fn from(error: DirectoryError) -> Self {
         match error {
             DirectoryError::ChannelNameTaken => Self::conflict("channel-name-taken", error.to_string()).at("name"),
+            DirectoryError::TeamNameTaken => Self::conflict("team-name-taken", error.to_string()).at("name"),
+            DirectoryError::Refused(refusal) => refusal.into(),
+            DirectoryError::Told(problem) => *problem,
             DirectoryError::ChannelNotFound => Refusal::ChannelNotFound.into(),
             DirectoryError::PersonNotFound => Self::not_found("person-not-found", error.to_string()),
             DirectoryError::Database(error) | DirectoryError::Outbox(RelayError::Database(error)) => error.into(),

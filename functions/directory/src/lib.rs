@@ -1,27 +1,21 @@
-//! The directory: people, channels and who is in them. Postgres decides, the outbox tells the log.
+//! The directory: people, channels, conversations and teams, who is in them, and who was asked in. Postgres decides, the
+//! outbox tells the log.
 
-mod announce;
 mod answer;
 mod avatars;
-mod begin_avatar;
 mod channels;
-mod complete_avatar;
-mod delete_avatar;
-mod delete_member;
+mod conversations;
 mod error;
-mod get_avatar;
-mod get_channel;
-mod get_me;
-mod get_person;
-mod list_channels;
-mod list_members;
-mod list_people;
+mod invitations;
 mod members;
-mod picture;
-mod properties;
-mod put_channel;
-mod put_member;
-mod store;
+mod paging;
+mod people;
+#[cfg(test)]
+mod plan_tests;
+mod search;
+mod teams;
+#[cfg(test)]
+mod test_database;
 #[cfg(test)]
 mod transaction_tests;
 
@@ -68,16 +62,32 @@ impl Function for Directory {
 
 fn router() -> OpenApiRouter<State> {
     OpenApiRouter::new()
-        .routes(routes!(get_me::get_me))
-        .routes(routes!(list_people::list_people))
-        .routes(routes!(get_person::get_person))
-        .routes(routes!(get_avatar::get_avatar))
-        .routes(routes!(begin_avatar::begin_avatar, delete_avatar::delete_avatar))
-        .routes(routes!(complete_avatar::complete_avatar))
-        .routes(routes!(list_channels::list_channels))
-        .routes(routes!(put_channel::put_channel, get_channel::get_channel))
-        .routes(routes!(list_members::list_members))
-        .routes(routes!(put_member::put_member, delete_member::delete_member))
+        .routes(routes!(people::get_me::get_me, people::patch_me::patch_me))
+        .routes(routes!(people::put_status::put_status, people::delete_status::delete_status))
+        .routes(routes!(people::list_people::list_people))
+        .routes(routes!(people::get_person::get_person))
+        .routes(routes!(avatars::get_avatar::get_avatar))
+        .routes(routes!(avatars::begin_avatar::begin_avatar, avatars::delete_avatar::delete_avatar))
+        .routes(routes!(avatars::complete_avatar::complete_avatar))
+        .routes(routes!(channels::list_channels::list_channels))
+        .routes(routes!(channels::put_channel::put_channel, channels::get_channel::get_channel))
+        .routes(routes!(channels::archive_channel::archive_channel, channels::restore_channel::restore_channel))
+        .routes(routes!(members::list_members::list_members))
+        .routes(routes!(members::put_member::put_member, members::delete_member::delete_member))
+        .routes(routes!(
+            conversations::open_conversation::open_conversation,
+            conversations::list_conversations::list_conversations
+        ))
+        .routes(routes!(teams::list_teams::list_teams))
+        .routes(routes!(teams::put_team::put_team, teams::get_team::get_team, teams::delete_team::delete_team))
+        .routes(routes!(teams::list_team_members::list_team_members))
+        .routes(routes!(teams::put_team_member::put_team_member, teams::delete_team_member::delete_team_member))
+        .routes(routes!(invitations::list_invitations::list_invitations))
+        .routes(routes!(
+            invitations::put_invitation::put_invitation,
+            invitations::get_invitation::get_invitation,
+            invitations::delete_invitation::delete_invitation
+        ))
 }
 
 /// The OpenAPI document of these endpoints.

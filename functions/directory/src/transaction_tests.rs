@@ -1,85 +1,19 @@
 //! The directory's transactions against a real Postgres: what concurrent requests leave behind.
 
-use std::str::FromStr;
-
 use domain::{ChannelId, ChannelRole, UserId, Visibility};
+use function_host::etag::Conditions;
 use serde_json::Value;
-use sqlx::{
-    Connection, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
 
 use crate::{
-    avatars::Kept, channels, error::DirectoryError, members, picture::PictureType, properties::Properties, store,
+    avatars::{self, Kept, picture::PictureType},
+    channels::{self, properties::Properties},
+    error::DirectoryError,
+    members::{self, Put, Wanted},
+    test_database::{TestDatabase, properties},
 };
 
-/// A workspace's database of one test.
-struct TestDatabase {
-    server: PgConnectOptions,
-    name: String,
-    pool: PgPool,
-}
-
-impl TestDatabase {
-    async fn create() -> Self {
-        let url = std::env::var("THREADLY_TEST_POSTGRES")
-            .expect("THREADLY_TEST_POSTGRES names no server: run the tests by `cargo xtask test`");
-        let server = PgConnectOptions::from_str(&url).unwrap();
-        let name = format!("directory_test_{}", uuid::Uuid::now_v7().simple());
-        let mut admin = PgConnection::connect_with(&server).await.unwrap();
-        for role in ["threadly_auth", "threadly_functions"] {
-            let make = format!(
-                "do $$ begin create role {role} login; exception when duplicate_object or unique_violation then null; end $$"
-            );
-            sqlx::raw_sql(sqlx::AssertSqlSafe(make)).execute(&mut admin).await.unwrap();
-        }
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.unwrap();
-        let pool = PgPoolOptions::new().max_connections(8).connect_with(server.clone().database(&name)).await.unwrap();
-        schema::workspace::MIGRATOR.run(&pool).await.unwrap();
-        Self { server, name, pool }
-    }
-
-    async fn person(&self, active: bool) -> UserId {
-        let id = UserId::random();
-        sqlx::query("insert into users (id, email, display_name, role, active) values ($1, $2, 'Ada', 'member', $3)")
-            .bind(id.0)
-            .bind(format!("{id}@acme.example"))
-            .bind(active)
-            .execute(&self.pool)
-            .await
-            .unwrap();
-        id
-    }
-
-    async fn channel(&self, maker: UserId, name: &str, visibility: Visibility) -> ChannelId {
-        let id = ChannelId::random();
-        assert!(channels::create(&self.pool, id, &properties(name, visibility), maker).await.unwrap());
-        id
-    }
-
-    /// (topic, kind, version) of the waiting events that name `user`, or of all if none is named.
-    async fn waiting(&self, user: Option<UserId>) -> Vec<(String, String, i64)> {
-        let rows: Vec<(String, Value)> =
-            sqlx::query_as("select topic, event from outbox order by id").fetch_all(&self.pool).await.unwrap();
-        let named = |event: &Value| user.is_none_or(|user| event["data"]["userId"] == user.to_string());
-        rows.into_iter()
-            .filter(|(_, event)| named(event))
-            .map(|(topic, event)| {
-                (topic, event["event"].as_str().unwrap().to_owned(), event["data"]["version"].as_i64().unwrap())
-            })
-            .collect()
-    }
-
-    async fn remove(self) {
-        self.pool.close().await;
-        let mut admin = PgConnection::connect_with(&self.server).await.unwrap();
-        let drop = format!("drop database {} with (force)", self.name);
-        sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&mut admin).await.unwrap();
-    }
-}
-
-fn properties(name: &str, visibility: Visibility) -> Properties {
-    Properties { name: name.parse().unwrap(), topic: "".parse().unwrap(), visibility }
+async fn add(database: &TestDatabase, channel: ChannelId, person: UserId) -> Result<bool, DirectoryError> {
+    Ok(members::put(&database.pool, channel, person, Wanted::default()).await? == Put::Added)
 }
 
 fn event(topic: &str, kind: &str, version: i64) -> (String, String, i64) {
@@ -97,7 +31,8 @@ async fn concurrent_puts_of_one_member_give_one_marker() {
 
     let puts = (0..8).map(|_| {
         let pool = database.pool.clone();
-        tokio::spawn(async move { members::add(&pool, channel, bob).await.unwrap() })
+        let put = async move { members::put(&pool, channel, bob, Wanted::default()).await.unwrap() };
+        tokio::spawn(async move { put.await == Put::Added })
     });
     let mut added = 0;
     for put in puts.collect::<Vec<_>>() {
@@ -115,12 +50,12 @@ async fn a_membership_counts_on_over_its_tombstone_and_repeats_say_nothing() {
     let (ada, bob) = (database.person(true).await, database.person(true).await);
     let channel = database.channel(ada, "general", Visibility::Public).await;
 
-    assert!(members::add(&database.pool, channel, bob).await.unwrap());
+    assert!(add(&database, channel, bob).await.unwrap());
     assert!(members::remove(&database.pool, channel, bob).await.unwrap());
     assert!(!members::remove(&database.pool, channel, bob).await.unwrap());
-    assert!(store::has_left(&database.pool, channel, bob).await.unwrap());
-    assert!(members::add(&database.pool, channel, bob).await.unwrap());
-    assert!(!members::add(&database.pool, channel, bob).await.unwrap());
+    assert!(members::store::has_left(&database.pool, channel, bob).await.unwrap());
+    assert!(add(&database, channel, bob).await.unwrap());
+    assert!(!add(&database, channel, bob).await.unwrap());
 
     let expected = [(ADDED, 1), (REMOVED, 2), (ADDED, 3)];
     let expected = expected.map(|(kind, version)| ["messages", "directory"].map(|topic| event(topic, kind, version)));
@@ -136,10 +71,10 @@ async fn unknown_and_deactivated_people_are_not_let_in() {
     let before = database.waiting(None).await;
 
     for person in [UserId::random(), database.person(false).await] {
-        let refused = members::add(&database.pool, channel, person).await;
+        let refused = add(&database, channel, person).await;
         assert!(matches!(refused, Err(DirectoryError::PersonNotFound)), "{refused:?}");
     }
-    let nowhere = members::add(&database.pool, ChannelId::random(), ada).await;
+    let nowhere = add(&database, ChannelId::random(), ada).await;
     assert!(matches!(nowhere, Err(DirectoryError::ChannelNotFound)), "{nowhere:?}");
     assert_eq!(database.waiting(None).await, before);
     database.remove().await;
@@ -170,10 +105,12 @@ async fn equal_channels_at_once_are_made_once_and_a_taken_name_is_refused() {
     let refused = channels::create(&database.pool, ChannelId::random(), &taken, ada).await;
     assert!(matches!(refused, Err(DirectoryError::ChannelNameTaken)), "{refused:?}");
     let other = database.channel(ada, "random", Visibility::Public).await;
-    let refused = channels::change(&database.pool, other, &taken).await;
+    let refused = channels::change(&database.pool, other, &taken, &Conditions::default()).await;
     assert!(matches!(refused, Err(DirectoryError::ChannelNameTaken)), "{refused:?}");
-    assert!(!channels::change(&database.pool, other, &properties("random", Visibility::Public)).await.unwrap());
-    assert!(channels::change(&database.pool, other, &properties("Random", Visibility::Public)).await.unwrap());
+    let change =
+        async |wanted: Properties| channels::change(&database.pool, other, &wanted, &Conditions::default()).await;
+    assert!(!change(properties("random", Visibility::Public)).await.unwrap());
+    assert!(change(properties("Random", Visibility::Public)).await.unwrap());
     assert_eq!(database.waiting(None).await.last(), Some(&event("directory", "CHANNEL_CHANGED", 2)));
     database.remove().await;
 }
@@ -188,7 +125,10 @@ async fn private_channels_of_others_are_not_listed_and_pages_go_on_by_name() {
         database.channel(ada, name, visibility).await;
     }
     let list = async |user, after: Option<&str>, limit| {
-        let rows = store::visible_channels(&database.pool, user, after, limit).await.unwrap();
+        let rows =
+            channels::store::visible_channels(&database.pool, user, &channels::store::Which::default(), after, limit)
+                .await
+                .unwrap();
         rows.into_iter().map(|(_, channel)| (channel.name, channel.membership)).collect::<Vec<_>>()
     };
 
@@ -206,18 +146,18 @@ async fn a_new_picture_is_news_with_its_digest_and_the_same_one_is_none() {
     let set = async |avatar: Option<Kept>| {
         let mut transaction = database.pool.begin().await.unwrap();
         let kept = avatar.map(|kept| (kept, 8));
-        let is_news = store::set_avatar(&mut transaction, ada, kept).await.unwrap();
+        let is_news = avatars::store::set_avatar(&mut transaction, ada, kept).await.unwrap();
         if is_news {
-            people::person_changed(&mut transaction, ada).await.unwrap();
+            ::people::person_changed(&mut transaction, ada).await.unwrap();
         }
         transaction.commit().await.unwrap();
         is_news
     };
     let kept = Kept { digest: "ab".repeat(32).parse().unwrap(), kind: PictureType::Png };
     assert!(set(Some(kept)).await && !set(Some(kept)).await);
-    assert_eq!(store::avatar(&database.pool, ada).await.unwrap(), Some(kept));
+    assert_eq!(avatars::store::avatar(&database.pool, ada).await.unwrap(), Some(kept));
     assert!(set(None).await && !set(None).await);
-    assert_eq!(store::avatar(&database.pool, ada).await.unwrap(), None);
+    assert_eq!(avatars::store::avatar(&database.pool, ada).await.unwrap(), None);
 
     let told: Vec<Value> =
         sqlx::query_scalar("select event from outbox order by id").fetch_all(&database.pool).await.unwrap();

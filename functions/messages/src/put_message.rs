@@ -75,6 +75,7 @@ pub(crate) async fn put_message(
         check_parent(&services, &caller.workspace, &pool, path.channel_id, parent).await?;
     }
 
+    services.rates.post(&caller.workspace)?;
     let said = Event::MessageCreated(event.clone());
     let appended = services.log.append(&caller.workspace, TopicKind::Messages, path.channel_id.0, &said).await?;
     recent.keep(&caller.workspace, event, &appended);

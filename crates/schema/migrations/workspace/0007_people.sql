@@ -199,3 +199,8 @@ grant select on channels, delivery_members to threadly_auth;
 grant select, insert, update, delete on second_factors, recovery_codes, sign_in_failures to threadly_auth;
 -- A subject of a trusted issuer begins its session wherever it is seen first.
 grant insert, update on sessions to threadly_functions;
+
+-- Pages in the order of names.
+create index users_by_name on users (lower(display_name), id);
+create index users_bots on users (lower(display_name), id) where kind = 'bot';
+create index teams_by_name on teams (lower(name)) where archived_at is null;

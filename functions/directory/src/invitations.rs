@@ -1,0 +1,108 @@
+//! Asking people in: by letter to an address, or by a link for whoever has it.
+
+pub(crate) mod answer;
+pub(crate) mod delete_invitation;
+pub(crate) mod get_invitation;
+pub(crate) mod list_invitations;
+pub(crate) mod offer;
+pub(crate) mod put_invitation;
+pub(crate) mod store;
+
+use ::people::{Letter, letters};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{ChannelKind, InvitationId, UserId, policy::Refusal};
+use function_host::Problem;
+use sha2::{Digest as _, Sha256};
+use sqlx::PgPool;
+
+use crate::error::DirectoryError;
+use offer::Offer;
+
+/// The secret of a link: 32 random bytes, as 43 characters (RFC 4648, section 5).
+fn mint() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// What is stored of it.
+fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token).to_vec()
+}
+
+/// What became of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// It is an invitation, with its secret if it is a link.
+    Made(Option<String>),
+    /// There is one of this id.
+    Taken,
+}
+
+/// Makes an invitation, with the letter that brings it or the secret of its link.
+pub(crate) async fn make(
+    pool: &PgPool,
+    id: InvitationId,
+    maker: UserId,
+    offer: &Offer,
+) -> Result<Made, DirectoryError> {
+    let mut transaction = pool.begin().await?;
+    if let Some(email) = &offer.email
+        && store::has_account(&mut transaction, email.as_str()).await?
+    {
+        return Err(Problem::conflict("already-a-member", "somebody here has this e-mail address").at("email").into());
+    }
+    if !store::insert(&mut transaction, id, maker, offer).await? {
+        return Ok(Made::Taken);
+    }
+    let token = offer.email.is_none().then(mint);
+    if let Some(token) = &token {
+        store::insert_token(&mut transaction, id, &digest(token)).await?;
+    }
+    if let Some(email) = &offer.email {
+        letters::write(&mut transaction, email.as_str(), &Letter::Invitation { invitation: id }).await?;
+    }
+    transaction.commit().await?;
+    Ok(Made::Made(token))
+}
+
+/// Another secret for a link that is open: the first one was told once, and may have been lost on its way.
+pub(crate) async fn mint_again(pool: &PgPool, id: InvitationId) -> Result<String, DirectoryError> {
+    let token = mint();
+    store::insert_token(&mut *pool.acquire().await?, id, &digest(&token)).await?;
+    Ok(token)
+}
+
+/// Whether the maker may lead people to these channels and teams.
+///
+/// # Errors
+/// 404 `channel-not-found`, `team-not-found`, 403 `channel-archived`, `conversation-fixed`, each with its field.
+pub(crate) async fn check_places(pool: &PgPool, maker: UserId, offer: &Offer) -> Result<(), DirectoryError> {
+    let known = store::visible_channels(pool, maker, &offer.channels).await?;
+    for (place, channel) in offer.channels.iter().enumerate() {
+        let refusal = match known.iter().find(|known| known.id == *channel) {
+            None => Refusal::ChannelNotFound,
+            Some(known) if known.kind != ChannelKind::Channel => Refusal::ConversationFixed,
+            Some(known) if known.archived => Refusal::ChannelArchived,
+            Some(_) => continue,
+        };
+        return Err(Problem::from(refusal).at(format!("channels[{place}]")).into());
+    }
+    let known = store::open_teams(pool, &offer.teams).await?;
+    match offer.teams.iter().position(|team| !known.contains(team)) {
+        Some(place) => Err(Problem::from(Refusal::TeamNotFound).at(format!("teams[{place}]")).into()),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_43_characters_and_never_the_same() {
+        let (one, other) = (mint(), mint());
+        assert_eq!(one.len(), 43);
+        assert!(one.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        assert_ne!(one, other);
+        assert_ne!(digest(&one), digest(&other));
+    }
+}
