@@ -11,7 +11,7 @@ mod membership;
 mod store;
 mod team;
 
-pub use admission::{Admission, NewPerson, admit, check_name};
+pub use admission::{Admission, NewPerson, admit, check_name, readmit};
 pub use announce::person_changed;
 pub use error::PeopleError;
 pub use invitation::{Invitation, Lock, accept, for_address, lock};
