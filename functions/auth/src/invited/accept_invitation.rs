@@ -93,6 +93,9 @@ pub(crate) async fn accept_invitation(
         let invitation = people::lock(&mut look, Lock::Token(&wanted.token), Some(wanted.id)).await?;
         address(&invitation, &wanted)?;
         drop(look);
+        if invitation.email.is_none() {
+            letters::expect(&auth.services.registry, &workspace).await?;
+        }
         let hash = auth.hasher.hash(&workspace.id, password.clone()).await?;
         if let Some(opened) = admit(&auth, &workspace, &pool, &wanted, &hash).await? {
             let session = auth.answer(&workspace, opened)?;
@@ -123,6 +126,8 @@ async fn admit(
     wanted: &Wanted,
     hash: &str,
 ) -> Result<Option<Opened>, Problem> {
+    // Before anything is locked that others wait for.
+    let news = auth.services.relay.expect(workspace).await?;
     let mut transaction = pool.begin().await?;
     let invitation = people::lock(&mut transaction, Lock::Token(&wanted.token), Some(wanted.id)).await?;
     let (email, email_proved) = (address(&invitation, wanted)?, invitation.email.is_some());
@@ -136,6 +141,7 @@ async fn admit(
     };
     people::check_name(&mut transaction, person.id, person.name).await?;
     if people::admit(&mut transaction, &workspace.settings.limits, person).await? == Admission::Taken {
+        news.nothing();
         return Ok(None);
     }
     people::accept(&mut transaction, &invitation, wanted.id).await?;
@@ -143,10 +149,10 @@ async fn admit(
     let Some(person) = people_store::person(&mut transaction, wanted.id).await? else { return Ok(None) };
     let opened = session::open(&mut transaction, person, wanted.session).await?;
     if !email_proved {
-        letters::expect(&auth.services.registry, workspace).await?;
         letters::write(&mut transaction, email, &Letter::VerifyEmail { user: wanted.id }).await?;
     }
-    auth.publish(workspace, transaction).await?;
+    transaction.commit().await?;
+    news.committed().await;
     Ok(Some(opened))
 }
 

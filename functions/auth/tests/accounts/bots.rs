@@ -48,6 +48,11 @@ async fn admins_make_bots_and_rename_them() -> anyhow::Result<()> {
     assert_eq!(told.iter().map(|event| event["displayName"].clone()).collect::<Vec<_>>(), ["CI", "Build"]);
     assert_eq!(told[0]["kind"], "bot");
 
+    let off = format!("/people/{id}/deactivation");
+    answered(&stage.put(&admin, &off, None).await?, StatusCode::NO_CONTENT);
+    assert_eq!(put_bot(&stage, &admin, id, "Build").await?.ok()?["active"], false);
+    answered(&stage.delete(&admin, &off).await?, StatusCode::NO_CONTENT);
+
     refused(&put_bot(&stage, &admin, member.id, "x").await?, StatusCode::CONFLICT, "user-id-taken");
     refused(
         &put_bot(&stage, &admin, UserId::random(), "Bui\u{3ff}d\u{202e}").await?,
@@ -63,6 +68,22 @@ async fn admins_make_bots_and_rename_them() -> anyhow::Result<()> {
     let page = stage.get(&admin.token, &format!("/bots?cursor={cursor}")).await?.ok()?;
     assert_eq!((page["items"].as_array().map(Vec::len), &page["items"][0]["userId"]), (Some(1), &json!(second)));
     refused(&stage.get(&member.token, "/bots").await?, StatusCode::FORBIDDEN, "not-an-admin");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bots_id_lets_nobody_in_by_another_way() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let owner = stage.person(Role::Owner).await?;
+    let bot = UserId::random();
+    put_bot(&stage, &owner, bot, "CI").await?.ok()?;
+    let mut body = json!({
+        "userId": bot, "email": "ci@acme.example", "password": "correct horse battery", "displayName": "CI",
+    });
+    refused(&stage.ask("/auth/register", body.clone()).await?, StatusCode::CONFLICT, "user-id-taken");
+    body["token"] = json!(stage.invitation(&owner, json!({})).await?.1);
+    refused(&stage.ask("/auth/accept-invitation", body).await?, StatusCode::CONFLICT, "user-id-taken");
+    assert!(!stage.holds(&format!("select from passwords where user_id = '{bot}'")).await?);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Erasure: what goes, what stays, and who may.
 
 use domain::{Role, TokenId};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::stage::{PASSWORD, Stage, answered, refused};
@@ -101,6 +101,12 @@ async fn oneself_says_so_and_of_others_only_owners_decide() -> anyhow::Result<()
         assert_eq!(answer.json["field"], "confirm");
     }
     refused(&stage.delete(&member, &format!("{path}?force=1")).await?, StatusCode::BAD_REQUEST, "invalid-query");
+    // An owner's token may administer, and erases nobody.
+    let body = json!({"name": "n", "scopes": ["admin"], "expiresAt": chrono::Utc::now() + chrono::TimeDelta::days(1)});
+    let minted = stage.put(&owner, &format!("/me/tokens/{}", TokenId::random()), Some(body)).await?.ok()?;
+    let by_token = stage.send(Method::DELETE, &path, minted["secret"].as_str(), None, &[]).await?;
+    refused(&by_token, StatusCode::FORBIDDEN, "session-needed");
+
     let sure = format!("{path}?confirm={}", member.email.to_uppercase());
     answered(&stage.delete(&member, &sure).await?, StatusCode::NO_CONTENT);
     refused(&stage.delete(&member, &sure).await?, StatusCode::UNAUTHORIZED, "session-revoked");
