@@ -38,6 +38,8 @@ pub const GATEWAY_MISSING: &str = "Routes by Gateway need to know which one.";
 pub const GATEWAY_WITHOUT_ROUTES: &str = "A Gateway has a meaning with routes by Gateway only.";
 pub const NOTHING_ALLOWED: &str = "At least one is needed.";
 pub const NOT_A_SUFFIX: &str = "is not a suffix of hosts such as .{namespace}.chat.example.com.";
+pub const FOR_ANYBODY: &str =
+    "An issuer needs an audience or an authorised party: tokens that it made for anybody else would do.";
 pub const NOT_AN_ISSUER_HOST: &str = "is not a host of issuers such as accounts.example or *.accounts.example.";
 pub const DEFAULT_EXCEEDS: &str = "The default exceeds the class's own maximum.";
 pub const EDGES_CROSSED: &str = "It is less than minReplicas.";

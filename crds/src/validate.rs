@@ -181,8 +181,16 @@ fn check_issuers(findings: &mut Findings, issuers: &[Issuer]) {
         if !is_url(&["https://"], &issuer.issuer) || issuer.issuer.len() > 512 {
             findings.bad(format!("spec.issuers[{index}].issuer"), say::NOT_AN_ISSUER);
         }
-        if issuer.audiences.is_empty() || issuer.audiences.len() > 8 {
-            findings.bad(format!("spec.issuers[{index}].audiences"), "1 to 8 audiences are possible.");
+        for (field, names) in [("audiences", &issuer.audiences), ("authorizedParties", &issuer.authorized_parties)] {
+            if names.len() > 8 || names.iter().any(|name| !(1..=256).contains(&name.chars().count())) {
+                findings.bad(format!("spec.issuers[{index}].{field}"), "8 names of 1 to 256 characters are possible.");
+            }
+        }
+        if issuer.audiences.is_empty() && issuer.authorized_parties.is_empty() {
+            findings.bad(format!("spec.issuers[{index}]"), say::FOR_ANYBODY);
+        }
+        if issuer.client_id.as_ref().is_some_and(|id| !(1..=256).contains(&id.chars().count())) {
+            findings.bad(format!("spec.issuers[{index}].clientId"), "A client's id has 1 to 256 characters.");
         }
         if issuers.iter().take(index).any(|earlier| earlier.issuer == issuer.issuer) {
             findings.bad(format!("spec.issuers[{index}].issuer"), "This issuer stands in the list twice.");

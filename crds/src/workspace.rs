@@ -123,8 +123,7 @@ pub struct SignUp {
     /// The rule.
     #[serde(default)]
     pub mode: SignUpMode,
-    /// With mode Domain: who has proved an address of one of these domains may join; until addresses can be proved by
-    /// e-mail, that is by invitation link.
+    /// With mode Domain: who has proved an address of one of these domains may join.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32), inner(length(max = 253)))]
     pub domains: Vec<String>,
@@ -150,8 +149,17 @@ pub struct Issuer {
     #[schemars(length(min = 1, max = 512))]
     pub issuer: String,
     /// The `aud` that a token must carry one of.
-    #[schemars(length(min = 1, max = 8), inner(length(min = 1, max = 256)))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8), inner(length(min = 1, max = 256)))]
     pub audiences: Vec<String>,
+    /// The `azp` that a token without `aud` must carry one of, as Clerk's do: the web app's origin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8), inner(length(min = 1, max = 256)))]
+    pub authorized_parties: Vec<String>,
+    /// What Threadly is called there; then people may sign in by it (OpenID Connect, code with PKCE).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 256))]
+    pub client_id: Option<String>,
     /// Whom it admits.
     #[serde(default)]
     pub admits: Admits,
@@ -160,7 +168,7 @@ pub struct Issuer {
 /// Whom an issuer's token admits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Admits {
-    /// Who is a member already.
+    /// Who is a member already, and who could sign up with the address that the issuer proves.
     #[default]
     Members,
     /// Everybody with a token.

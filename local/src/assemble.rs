@@ -1,7 +1,5 @@
 //! The parts of the house, put together.
 
-use std::sync::Arc;
-
 use access::{tick::TickKey, token::Signer};
 use anyhow::Context;
 use clock::{Clock, Targets};
@@ -39,8 +37,9 @@ use crate::{
     secrets, status,
 };
 
-/// Connections to one workspace's database: for `auth`, and for everybody else.
-const CONNECTIONS: (u32, u32) = (2, 6);
+/// Connections to one workspace's database, and to all together: for `auth`, and for everybody else.
+const AUTH_CONNECTIONS: (u32, u32) = (2, 16);
+const CONNECTIONS: (u32, u32) = (6, 48);
 
 /// To the control database: one listens, the others are for what is due.
 const CONTROL_CONNECTIONS: u32 = 4;
@@ -128,18 +127,18 @@ async fn connect(
         .context("the control database does not answer")?;
     let registry = Registry::load(pool).await?;
     let tick_key = TickKey::from_bytes(root.purpose(Purpose::Tick).expose());
-    let services = |function, login: LoginRole, per_workspace: u32| {
+    let services = |function, login: LoginRole, (per_workspace, total): (u32, u32)| {
         let databases = Databases::new(DatabasesConfig {
             server: server(login),
             per_workspace,
+            total,
             schema_version: schema::workspace::VERSION,
         });
-        let databases = Arc::new(databases);
         Services::assemble(function, tick_key.clone(), registry.clone(), databases, log.clone(), shutdown.clone())
             .facing(&config.facing)
     };
-    let auth = services(auth::Auth::NAME, LoginRole::Auth, CONNECTIONS.0);
-    let functions = services(directory::Directory::NAME, LoginRole::Functions, CONNECTIONS.1);
+    let auth = services(auth::Auth::NAME, LoginRole::Auth, AUTH_CONNECTIONS);
+    let functions = services(directory::Directory::NAME, LoginRole::Functions, CONNECTIONS);
     functions.own("registry", registry.clone().follow(shutdown.clone()));
     Ok((auth, functions, registry))
 }

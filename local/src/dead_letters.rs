@@ -23,7 +23,7 @@ pub async fn run(config: &Config, command: &DeadLetters) -> anyhow::Result<()> {
     match command {
         DeadLetters::List { workspace } => {
             for workspace in tools.workspaces(workspace.as_ref())? {
-                let pool = tools.databases.pool(&workspace)?;
+                let pool = tools.databases.lease(&workspace).await?;
                 for letter in all(&pool).await? {
                     show(workspace.handle.as_str(), &letter)?;
                 }
@@ -31,7 +31,7 @@ pub async fn run(config: &Config, command: &DeadLetters) -> anyhow::Result<()> {
         }
         DeadLetters::Redrive { workspace, numbers } => {
             let workspace = tools.workspace(workspace)?;
-            let pool = tools.databases.pool(&workspace)?;
+            let pool = tools.databases.lease(&workspace).await?;
             let numbers = if numbers.is_empty() { waiting(&pool).await? } else { numbers.clone() };
             let log = EventLog::connect(config.log("command")?)?;
             for number in numbers {

@@ -45,7 +45,7 @@ impl Links {
             return Some(link.clone());
         }
         let issued = async {
-            let pool = auth.databases.pool(&workspace)?;
+            let pool = auth.databases.lease(&workspace).await?;
             anyhow::Ok(auth::tickets::issue(&pool, &workspace.owner_email, Role::Owner, LIFETIME).await?)
         };
         match issued.await {

@@ -16,7 +16,8 @@ pub async fn run(config: &Config, command: &Log) -> anyhow::Result<()> {
     match command {
         Log::Status { workspace } => {
             for workspace in tools.workspaces(workspace.as_ref())? {
-                for stand in stands(&tools.databases.pool(&workspace)?).await? {
+                let pool = tools.databases.lease(&workspace).await?;
+                for stand in stands(&pool).await? {
                     let (handle, topic, position) = (&workspace.handle, &stand.topic, stand.next);
                     let projection = &stand.projection;
                     let state = stand.halted.as_deref().unwrap_or("projected");

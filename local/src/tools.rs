@@ -26,7 +26,7 @@ pub struct Tools {
     /// Which workspaces there are.
     pub registry: Registry,
     /// The way to their databases, with the functions' grants.
-    pub databases: Databases,
+    pub databases: Arc<Databases>,
 }
 
 impl Tools {
@@ -46,6 +46,7 @@ impl Tools {
         let databases = Databases::new(DatabasesConfig {
             server: server.username(login.name()).password(&password).application_name("threadly command"),
             per_workspace: 1,
+            total: 4,
             schema_version: schema::workspace::VERSION,
         });
         Ok(Self { registry: Registry::load(control.clone()).await?, control, databases })

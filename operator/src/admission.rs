@@ -7,8 +7,10 @@ use std::collections::{HashMap, HashSet};
 
 use crds::{
     WorkspaceManifest, WorkspaceSpec,
-    workspace::{DeletionPolicy, Isolation},
+    workspace::{DeletionPolicy, Isolation, Issuer},
 };
+
+use tenancy::{Settings, TrustedIssuer, settings::Admits};
 
 use crate::{
     backend_watch::IDENTITY_CHANGED,
@@ -105,10 +107,44 @@ pub fn spec(manifest: &WorkspaceManifest, class: &Class) -> Result<Spec, Refusal
         sign_up_mode: asked.sign_up.mode,
         sign_up_domains: asked.sign_up.domains.clone(),
         suspended: asked.suspended,
+        settings: Box::new(settings(class, asked)),
         message_partitions: class.partitions().messages,
         namespace_uid: None,
         purge_after_days: purge_after_days(manifest, Some(class)).flatten(),
     })
+}
+
+/// What functions are to go by: what the manifest says, else what its class does.
+#[must_use]
+pub fn settings(class: &Class, asked: &WorkspaceSpec) -> Settings {
+    let (asked_limits, usual) = (asked.limits.clone().unwrap_or_default(), &class.limits);
+    let storage = asked_limits.storage.as_ref().or(usual.storage.as_ref());
+    Settings {
+        limits: tenancy::Limits {
+            members: asked_limits.members.or(usual.members),
+            storage_bytes: storage.and_then(|text| crds::validate::storage_bytes(text)),
+            messages_per_second: asked_limits.messages_per_second.or(usual.messages_per_second),
+        },
+        issuers: issuers(asked),
+    }
+}
+
+/// The issuers of a manifest, in the registry's terms.
+pub(crate) fn issuers(asked: &WorkspaceSpec) -> Vec<TrustedIssuer> {
+    asked.issuers.iter().map(trusted).collect()
+}
+
+fn trusted(issuer: &Issuer) -> TrustedIssuer {
+    TrustedIssuer {
+        issuer: issuer.issuer.clone(),
+        audiences: issuer.audiences.clone(),
+        authorized_parties: issuer.authorized_parties.clone(),
+        client_id: issuer.client_id.clone(),
+        admits: match issuer.admits {
+            crds::workspace::Admits::Members => Admits::Members,
+            crds::workspace::Admits::Anyone => Admits::Anyone,
+        },
+    }
 }
 
 /// How long a manifest's data is kept once the manifest is gone, for ever if that is `None`; nothing while nobody knows,

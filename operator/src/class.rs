@@ -24,6 +24,8 @@ pub struct Class {
     pub principals: Sharing,
     /// What a workspace may ask for.
     pub allowed: Allowed,
+    /// How much a workspace may use that asks for nothing.
+    pub limits: Limits,
     /// How much a workspace may ask for.
     pub maximums: Limits,
     /// How many workspaces fit.
@@ -44,6 +46,7 @@ impl Class {
             topics: TopicDefaults::default(),
             principals: Sharing::Shared,
             allowed: Allowed::default(),
+            limits: Limits::default(),
             maximums: Limits::default(),
             capacity: None,
             storage: None,

@@ -166,6 +166,7 @@ mod tests {
             sign_up_mode: SignUpMode::Invitation,
             sign_up_domains: Vec::new(),
             suspended: false,
+            settings: Box::default(),
             message_partitions: 2,
             namespace_uid: None,
             purge_after_days: None,

@@ -6,6 +6,7 @@
 
 use crds::workspace::SignUpMode;
 use domain::{Handle, WorkspaceId, ids::TopicKind};
+use tenancy::Settings;
 
 use crate::{backend_watch::Pins, class, status::Part};
 
@@ -30,6 +31,8 @@ pub struct Spec {
     pub sign_up_domains: Vec<String>,
     /// Refuses all requests while true.
     pub suspended: bool,
+    /// What functions go by.
+    pub settings: Box<Settings>,
     /// For a new workspace; a bound one keeps what it has.
     pub message_partitions: u16,
     /// Which namespace asks for it, where the source tells: one of the same name may later be another tenant's.
@@ -46,6 +49,7 @@ impl Spec {
             && self.sign_up_mode == other.sign_up_mode
             && self.sign_up_domains == other.sign_up_domains
             && self.suspended == other.suspended
+            && self.settings == other.settings
             && self.namespace_uid == other.namespace_uid
     }
 }

@@ -96,6 +96,7 @@ struct Raw {
     sign_up_mode: String,
     sign_up_domains: Vec<String>,
     suspended: bool,
+    settings: serde_json::Value,
     ready: bool,
     message_partitions: i32,
     schema_version: i32,
@@ -131,6 +132,8 @@ impl Raw {
                 sign_up_mode,
                 sign_up_domains: self.sign_up_domains,
                 suspended: self.suspended,
+                // What a newer version wrote is written again as this one understands it.
+                settings: Box::new(serde_json::from_value(self.settings).unwrap_or_default()),
                 namespace_uid: self.namespace_uid,
                 purge_after_days: self.purge_after_days.and_then(|days| u32::try_from(days).ok()),
                 message_partitions: u16::try_from(self.message_partitions)

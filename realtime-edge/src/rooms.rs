@@ -156,7 +156,7 @@ impl Rooms {
     }
 
     async fn open(self: &Arc<Self>, workspace: Arc<Workspace>, generation: u64) -> Result<Handle, OpenError> {
-        let pool = self.services.databases.pool(&workspace)?;
+        let pool = self.services.databases.lease(&workspace).await?;
         let (snapshot, directory) = tokio::join!(
             timeout(SNAPSHOT_LIMIT, store::snapshot(&pool, &workspace)),
             self.follow_directory(&workspace)

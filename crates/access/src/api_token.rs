@@ -67,7 +67,7 @@ impl ApiTokens {
         if let Some(known) = self.known.get(&key) {
             return Ok(known);
         }
-        let pool = self.databases.pool(workspace)?;
+        let pool = self.databases.lease(workspace).await?;
         let found = store::api_token(&pool, &key.1).await?.ok_or(Unauthenticated::Invalid)?;
         let expires_at = u64::try_from(found.expires_at.timestamp()).unwrap_or_default();
         let known = Known { id: found.id, user: found.user, expires_at };

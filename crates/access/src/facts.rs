@@ -57,7 +57,7 @@ impl Facts {
 
     pub(crate) async fn person(&self, caller: &Caller, freshness: Freshness) -> Result<Option<Person>, Denied> {
         let key = (caller.workspace.id.clone(), caller.session);
-        let pool = self.databases.pool(&caller.workspace)?;
+        let pool = self.databases.lease(&caller.workspace).await?;
         self.recall(&self.people, caller, key, freshness, store::person(&pool, caller.user, caller.session)).await
     }
 
@@ -68,13 +68,13 @@ impl Facts {
         freshness: Freshness,
     ) -> Result<Option<Channel>, Denied> {
         let key = (caller.workspace.id.clone(), channel, caller.user);
-        let pool = self.databases.pool(&caller.workspace)?;
+        let pool = self.databases.lease(&caller.workspace).await?;
         self.recall(&self.channels, caller, key, freshness, store::channel(&pool, channel, caller.user)).await
     }
 
     /// Teams are asked about so seldom that nothing of them is kept.
     pub(crate) async fn team(&self, caller: &Caller, team: TeamId) -> Result<Option<Team>, Denied> {
-        let pool = self.databases.pool(&caller.workspace)?;
+        let pool = self.databases.lease(&caller.workspace).await?;
         Ok(store::team(&pool, team, caller.user).await?.transpose()?)
     }
 

@@ -1,6 +1,7 @@
 //! Who is asking, and may they: tokens verified locally, facts from a short cache, the decision from `domain::policy`.
 
 pub mod api_token;
+pub mod external;
 mod facts;
 mod outages;
 mod store;
@@ -17,7 +18,9 @@ use domain::{
 use tenancy::{DatabaseError, Databases, Registry, Workspace};
 
 use api_token::ApiTokens;
+use external::{External, Vouched};
 use facts::{Facts, Freshness};
+use issuers::Issuers;
 use token::{Claims, Unauthenticated};
 use verified::Verified;
 
@@ -63,6 +66,12 @@ pub enum Denied {
     /// The token is worth nothing here.
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
+    /// A trusted issuer vouches for somebody who has not been here before.
+    #[error("nobody here is who this token is about")]
+    Stranger(Arc<Vouched>),
+    /// A trusted issuer's keys can't be read.
+    #[error("the token's issuer does not answer; try again")]
+    IssuerUnavailable,
     /// The policy says no.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -83,21 +92,30 @@ pub struct Access {
     registry: Registry,
     verified: Verified,
     api_tokens: ApiTokens,
+    external: External,
     facts: Facts,
 }
 
 impl Access {
     /// Facts are read through `databases`, with the grants of its role.
     #[must_use]
-    pub fn new(registry: Registry, databases: Arc<Databases>) -> Self {
+    pub fn new(registry: Registry, databases: Arc<Databases>, issuers: Issuers) -> Self {
         let api_tokens = ApiTokens::new(databases.clone());
-        Self { registry, verified: Verified::new(), api_tokens, facts: Facts::new(databases) }
+        let external = External::new(issuers, databases.clone());
+        Self { registry, verified: Verified::new(), api_tokens, external, facts: Facts::new(databases) }
+    }
+
+    /// Outside issuers, for signing in there.
+    #[must_use]
+    pub fn issuers(&self) -> &Issuers {
+        self.external.issuers()
     }
 
     /// Finds out whose token it is, in one workspace.
     ///
     /// # Errors
-    /// [`Denied::Unauthenticated`] if the token is missing, malformed, forged, expired, or of another workspace.
+    /// [`Denied::Unauthenticated`] if the token is missing, malformed, forged, expired, or of another workspace;
+    /// [`Denied::Stranger`] at the first sight of whom a trusted issuer vouches for.
     pub async fn authenticate(&self, workspace: Arc<Workspace>, token: &str) -> Result<Caller, Denied> {
         if api_token::is_one(token) {
             let known = self.api_tokens.find(&workspace, token).await?;
@@ -105,6 +123,14 @@ impl Access {
                 return Err(Unauthenticated::Expired.into());
             }
             return Ok(Caller { workspace, user: known.user, session: known.id, expires_at: known.expires_at });
+        }
+        let issuer = issuers::unverified_issuer(token).filter(|issuer| issuer != token::ISSUER);
+        if let Some(issuer) = issuer {
+            let vouched = self.external.verify(&self.registry, &workspace, &issuer, token).await?;
+            let known = self.external.find(&workspace, &vouched).await?;
+            let known = known.ok_or_else(|| Denied::Stranger(vouched.clone()))?;
+            let expires_at = vouched.identity.expires_at;
+            return Ok(Caller { workspace, user: known.user, session: known.session, expires_at });
         }
         let Claims { sub, sid, exp, .. } = self.verified.claims(&self.registry, &workspace.id, token)?;
         Ok(Caller { workspace, user: sub, session: sid, expires_at: exp })

@@ -23,6 +23,25 @@ pub(crate) async fn api_token(pool: &PgPool, digest: &[u8]) -> sqlx::Result<Opti
         .await
 }
 
+/// Who somebody is to an issuer.
+pub(crate) async fn identity(pool: &PgPool, issuer: &str, subject: &str) -> sqlx::Result<Option<UserId>> {
+    let user =
+        sqlx::query_scalar!("select user_id from identities where issuer = $1 and subject = $2", issuer, subject);
+    Ok(user.fetch_optional(pool).await?.map(UserId))
+}
+
+/// Writes down a session that an issuer's token is of; one that has ended stays so.
+pub(crate) async fn begin_session(pool: &PgPool, session: SessionId, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into sessions (id, user_id, origin) values ($1, $2, 'issuer') on conflict do nothing",
+        session.0,
+        user.0
+    )
+    .execute(pool)
+    .await
+    .map(drop)
+}
+
 /// A person by a session of theirs, or by an API token, which is a session of its own kind; where one id names both, the
 /// token, since it may less.
 pub(crate) async fn person(

@@ -15,7 +15,8 @@ pub const LIFETIME_SECONDS: u64 = 600;
 const LEEWAY_SECONDS: u64 = 10;
 /// A longer token is not looked at.
 const MAX_TOKEN_BYTES: usize = 4_096;
-const ISSUER: &str = "threadly";
+/// The `iss` of our own.
+pub(crate) const ISSUER: &str = "threadly";
 
 /// What a token says.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -30,11 +30,15 @@ impl Stage {
         let server: PgConnectOptions = lab.admin_url.parse()?;
         let control = PgPool::connect_with(server.clone().database(&lab.control_database)).await?;
         let registry = Registry::load(control).await?;
-        let databases =
-            Databases::new(DatabasesConfig { server, per_workspace: 1, schema_version: schema::workspace::VERSION });
+        let databases = Databases::new(DatabasesConfig {
+            server,
+            per_workspace: 1,
+            total: 4,
+            schema_version: schema::workspace::VERSION,
+        });
         let served = |id: &WorkspaceId| registry.by_id(id).context("the workspace is not served");
         let (home, elsewhere) = (served(&home.id)?, served(&elsewhere.id)?);
-        Ok(Self { access: Access::new(registry.clone(), Arc::new(databases)), lab, registry, home, elsewhere })
+        Ok(Self { access: Access::new(registry.clone(), databases), lab, registry, home, elsewhere })
     }
 
     fn token(&self, seconds: u64) -> anyhow::Result<String> {

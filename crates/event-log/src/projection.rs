@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{DecodeError, Event, Position, ids::TopicKind, position::AtLeast};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
-use tenancy::Workspace;
+use tenancy::{DatabaseError, Workspace};
 use uuid::Uuid;
 
 use crate::{
@@ -93,6 +93,9 @@ pub enum ProjectError {
         /// What was read there.
         found: i64,
     },
+    /// There is no way to the workspace's database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// A record is no event.
     #[error("the record at {at} is unreadable: {source}")]
     Decode {

@@ -260,18 +260,11 @@ impl Workers<'_> {
 
     fn start(&self, (topic, partition): &Key) -> Option<WorkerHandle> {
         let workspace = self.workspace_of(topic)?;
-        let pool = match self.projector.databases.pool(&workspace) {
-            Ok(pool) => pool,
-            Err(error) => {
-                tracing::error!(workspace = %workspace.id, %error, "not projected");
-                return None;
-            }
-        };
         let worker = Worker {
             consumer: self.consumer.clone(),
             projection: self.projector.projection.clone(),
             workspace,
-            pool,
+            databases: self.projector.databases.clone(),
             topic: topic.clone(),
             partition: u32::try_from(*partition).unwrap_or_default(),
             starting: self.starting.clone(),

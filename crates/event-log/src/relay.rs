@@ -230,7 +230,7 @@ impl Shared {
     async fn attempt(&self, id: &WorkspaceId) -> anyhow::Result<()> {
         // Read anew each time: it may be on another schema meanwhile. One that is gone may come back, and its row waits.
         let workspace = self.registry.by_id(id).context("the workspace is not served now")?;
-        let pool = self.databases.pool(&workspace)?;
+        let pool = self.databases.lease(&workspace).await?;
         outbox::relay(&self.log, &workspace, &pool).await.context("relaying")
     }
 

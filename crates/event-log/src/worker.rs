@@ -13,8 +13,7 @@ use std::{
 };
 
 use rdkafka::{Offset, TopicPartitionList, consumer::Consumer};
-use sqlx::PgPool;
-use tenancy::Workspace;
+use tenancy::{Databases, Lease, Workspace};
 use tokio::sync::{
     Notify, Semaphore,
     mpsc::{self, error::TrySendError},
@@ -86,7 +85,7 @@ pub(crate) struct Worker {
     pub consumer: Arc<ProjectorConsumer>,
     pub projection: Arc<dyn Projection>,
     pub workspace: Arc<Workspace>,
-    pub pool: PgPool,
+    pub databases: Arc<Databases>,
     pub topic: String,
     pub partition: u32,
     pub starting: Arc<Semaphore>,
@@ -169,11 +168,13 @@ impl Worker {
 
     async fn find_stand(&self) -> Result<Stand, StartError> {
         let _place = self.starting.acquire().await.map_err(|_| LogError::TimedOut(ASK))?;
-        let mut stand = self.target().stand().await?;
+        let pool = self.pool().await?;
+        let target = self.target(&pool);
+        let mut stand = target.stand().await?;
         let topic_id = self.ask_topic_id().await?;
         let (low, high) = self.watermarks().await?;
         if !stand.begun && self.workspace.epoch > 1 && low > 0 {
-            self.target().begin_at(low).await?;
+            target.begin_at(low).await?;
             stand.next = low;
         }
         let lost = match stand.next {
@@ -183,7 +184,7 @@ impl Worker {
             _ => None,
         };
         if let Some(reason) = lost {
-            self.target().halt(reason).await?;
+            target.halt(reason).await?;
             return Err(StartError::Halted { reason, next: stand.next, low, high });
         }
         if stand.read_from() < low {
@@ -196,7 +197,8 @@ impl Worker {
 
     /// Where that fails, the next start finds the same.
     async fn halt(&self, reason: &'static str) {
-        if let Err(error) = self.target().halt(reason).await {
+        let halted = async { self.target(&self.pool().await?).halt(reason).await };
+        if let Err(error) = halted.await {
             tracing::error!(topic = self.topic, partition = self.partition, %error, "projection is not halted yet");
         }
     }
@@ -227,11 +229,16 @@ impl Worker {
         Ok(asked.await.map_err(|_| LogError::TimedOut(ASK))??)
     }
 
-    fn target(&self) -> Target<'_> {
+    /// For one batch: a partition at rest holds none.
+    async fn pool(&self) -> Result<Lease, ProjectError> {
+        Ok(self.databases.lease(&self.workspace).await?)
+    }
+
+    fn target<'a>(&'a self, pool: &'a Lease) -> Target<'a> {
         Target {
             projection: &*self.projection,
             workspace: &self.workspace,
-            pool: &self.pool,
+            pool,
             partition: self.partition,
             topic_id: *self.topic_id.lock().unwrap_or_else(PoisonError::into_inner),
         }
@@ -265,7 +272,8 @@ impl Worker {
     async fn project_part(&self, from: i64, part: &[Record]) -> Option<i64> {
         let (mut wait, mut stopped) = (BACK_OFF.0, Stopped::of(&*self.projection));
         loop {
-            match self.target().project(from, part).await {
+            let projected = async { self.target(&self.pool().await?).project(from, part).await };
+            match projected.await {
                 Ok(next) => {
                     self.count("threadly_projected_records_total", part.len());
                     self.store_offset(next);
@@ -312,7 +320,7 @@ impl Worker {
         }
         let done = async {
             let news = self.relay.expect(&self.workspace).await?;
-            let passed = self.target().pass_over(record, rejection, detail).await;
+            let passed = self.target(&self.pool().await?).pass_over(record, rejection, detail).await;
             news.committed().await;
             passed
         };

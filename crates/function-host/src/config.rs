@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use event_log::{KafkaConfig, security::SecurityArgs};
 use ipnet::IpNet;
+use issuers::IssuersArgs;
 use sqlx::postgres::PgConnectOptions;
 use tenancy::{
     DatabasesConfig,
@@ -48,8 +49,13 @@ pub struct HostConfig {
     /// Most connections to one workspace's database.
     #[arg(long, env = "THREADLY_CONNECTIONS_PER_WORKSPACE", default_value_t = 4)]
     pub connections_per_workspace: u32,
+    /// Most connections to all workspaces' databases together; those unused for 15 s are closed.
+    #[arg(long, env = "THREADLY_CONNECTIONS", default_value_t = 40)]
+    pub connections: u32,
     #[command(flatten)]
     pub facing: FacingArgs,
+    #[command(flatten)]
+    pub issuers: IssuersArgs,
     /// Which log lines: as `RUST_LOG`.
     #[arg(long, env = "THREADLY_LOG", default_value = "info")]
     pub log: String,
@@ -162,6 +168,7 @@ impl HostConfig {
         Ok(DatabasesConfig {
             server: self.server(login)?,
             per_workspace: self.connections_per_workspace,
+            total: self.connections,
             schema_version: schema::workspace::VERSION,
         })
     }

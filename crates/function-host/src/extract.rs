@@ -53,8 +53,8 @@ where
         let Tenant(workspace) = Tenant::from_request_parts(parts, state).await?;
         let services = Services::from_ref(state);
         let caller = match bearer(parts) {
-            Some(token) => services.access.authenticate(workspace, token).await,
-            None => Err(Unauthenticated::Missing.into()),
+            Some(token) => services.authenticate(workspace, token).await,
+            None => Err(Problem::from(Unauthenticated::Missing)),
         };
         let asker = match &caller {
             Ok(caller) => Asker::Person(caller.workspace.id.clone(), caller.user),

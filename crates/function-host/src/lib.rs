@@ -2,6 +2,7 @@
 //!
 //! A function is a type that implements [`Function`]; its `main` is `function_host::run::<ThatType>()`.
 
+mod admission;
 pub mod client;
 pub mod config;
 pub mod etag;

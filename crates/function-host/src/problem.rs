@@ -168,6 +168,8 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::Unauthenticated(error) => error.into(),
+            Denied::Stranger(_) => Self::new(StatusCode::FORBIDDEN, "not-admitted", denied.to_string()),
+            Denied::IssuerUnavailable => Self::unavailable("issuer-unavailable", denied.to_string()),
             Denied::Refused(refusal) => refusal.into(),
             Denied::Unavailable(error) => error.into(),
             Denied::Database(error) => error.into(),
@@ -178,7 +180,11 @@ impl From<Denied> for Problem {
 
 impl From<DatabaseError> for Problem {
     fn from(error: DatabaseError) -> Self {
-        Self::unavailable("workspace-upgrading", error.to_string())
+        let code = match error {
+            DatabaseError::SchemaVersion { .. } => "workspace-upgrading",
+            DatabaseError::Busy => "database-busy",
+        };
+        Self::unavailable(code, error.to_string())
     }
 }
 
@@ -249,6 +255,7 @@ impl From<ProjectError> for Problem {
     fn from(error: ProjectError) -> Self {
         match error {
             ProjectError::Apply(event_log::ApplyError::Database(error)) => error.into(),
+            ProjectError::Database(error) => error.into(),
             // An epoch that was raised a moment ago is known here soon.
             ProjectError::Log(_) | ProjectError::Moved { .. } | ProjectError::Epoch { .. } => {
                 Self::unavailable("log-unavailable", "the log does not answer; try again")
@@ -268,6 +275,8 @@ impl From<PeopleError> for Problem {
             PeopleError::NameLooksTaken => {
                 return Self::conflict("name-looks-taken", error.to_string()).at("displayName");
             }
+            PeopleError::NotAdmitted => (StatusCode::FORBIDDEN, "not-admitted"),
+            PeopleError::AddressUnproved => (StatusCode::FORBIDDEN, "address-unproved"),
             PeopleError::InvitationNotFound => (StatusCode::NOT_FOUND, "invitation-not-found"),
             PeopleError::InvitationForAnother => (StatusCode::FORBIDDEN, "invitation-for-another"),
             PeopleError::InvitationRevoked => (StatusCode::GONE, "invitation-revoked"),

@@ -5,11 +5,9 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use access::{Access, tick::TickKey};
 use event_log::{EventLog, Relay, range::RangeReader};
 use futures::FutureExt;
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use tenancy::{Databases, Registry, RegistryError, Workspace, credentials::LoginRole, databases};
+use issuers::Issuers;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tenancy::{Databases, Lease, Registry, RegistryError, Workspace, credentials::LoginRole, databases};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{HostConfig, Problem, client::TrustedProxies, config::FacingArgs, problem::is_away, rates::Rates};
@@ -62,9 +60,10 @@ impl Services {
         let server = databases::limited(config.server(login)?.database(&config.control_database));
         let registry = registry(server).await?;
         let log = EventLog::connect(config.kafka()?)?;
-        let databases = Arc::new(Databases::new(config.databases(login)?));
+        let issuers = Issuers::new(config.issuers.fetcher()?);
+        let databases = Databases::new(config.databases(login)?);
         let tick_key = TickKey::from_bytes(config.tick_key.expose());
-        let services = Self::assemble(function, tick_key, registry, databases, log.clone(), shutdown.clone());
+        let services = Self::assemble(function, tick_key, registry, databases, log.clone(), issuers, shutdown.clone());
         let services = services.facing(&config.facing);
         services.own("registry", services.registry.clone().follow(shutdown.clone()));
         services.own("warming", async move {
@@ -83,12 +82,13 @@ impl Services {
         registry: Registry,
         databases: Arc<Databases>,
         log: EventLog,
+        issuers: Issuers,
         shutdown: CancellationToken,
     ) -> Self {
         let tasks = TaskTracker::new();
         let parts = (log.clone(), registry.clone(), databases.clone(), tasks.clone(), shutdown.clone());
         let services = Self {
-            access: Access::new(registry.clone(), databases.clone()),
+            access: Access::new(registry.clone(), databases.clone(), issuers),
             relay: Relay::new(function, parts.0, parts.1, parts.2, parts.3, parts.4),
             ranges: Arc::new(RangeReader::new(log.config())),
             tick_key,
@@ -123,12 +123,13 @@ impl Services {
         });
     }
 
-    /// The pool of a workspace.
+    /// The use of a workspace's database, with one connection at a time.
     ///
     /// # Errors
-    /// 503 `workspace-upgrading` if its schema is not served by this program.
-    pub fn pool(&self, workspace: &Workspace) -> Result<PgPool, Problem> {
-        Ok(self.databases.pool(workspace)?)
+    /// 503 `workspace-upgrading` if its schema is not served by this program, `database-busy` if all connections are in
+    /// use.
+    pub async fn pool(&self, workspace: &Workspace) -> Result<Lease, Problem> {
+        Ok(self.databases.lease(workspace).await?)
     }
 }
 

@@ -8,8 +8,8 @@ use axum::{body::Body, http::Request};
 use domain::{ChannelId, Event, UserId, events::MemberRemoved, ids::TopicKind};
 use event_log::{EventLog, KafkaConfig, Security, outbox};
 use function_host::{Services, http, tick};
-use sqlx::PgPool;
-use tenancy::{Databases, DatabasesConfig, Registry, Workspace};
+
+use tenancy::{Databases, DatabasesConfig, Lease, Registry, Workspace};
 use testkit::Lab;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -27,7 +27,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 struct House {
     services: Services,
     workspace: Arc<Workspace>,
-    pool: PgPool,
+    pool: Lease,
     shutdown: CancellationToken,
 }
 
@@ -38,6 +38,7 @@ impl House {
         let databases = Databases::new(DatabasesConfig {
             server: lab.control.server().clone(),
             per_workspace: CONNECTIONS,
+            total: CONNECTIONS,
             schema_version: schema::workspace::VERSION,
         });
         let log = EventLog::connect(KafkaConfig {
@@ -48,9 +49,9 @@ impl House {
         });
         let shutdown = CancellationToken::new();
         let key = TickKey::from_bytes(&[3; 32]);
-        let services = Services::assemble("directory", key, registry, Arc::new(databases), log?, shutdown.clone());
+        let services = Services::assemble("directory", key, registry, databases, log?, shutdown.clone());
         let workspace = services.registry.by_id(&id).context("the registry has no such workspace")?;
-        let pool = services.databases.pool(&workspace)?;
+        let pool = services.databases.lease(&workspace).await?;
         Ok(Self { services, workspace, pool, shutdown })
     }
 
@@ -68,13 +69,13 @@ impl House {
         sqlx::query(
             "insert into outbox (topic, key, event) values ('messages', gen_random_uuid(), '{\"type\":\"NEWER\"}')",
         )
-        .execute(&self.pool)
+        .execute(&*self.pool)
         .await?;
         Ok(())
     }
 
     async fn waiting(&self) -> anyhow::Result<i64> {
-        Ok(sqlx::query_scalar("select count(*) from outbox").fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar("select count(*) from outbox").fetch_one(&*self.pool).await?)
     }
 
     async fn until_waiting(&self, count: i64) -> anyhow::Result<()> {
@@ -106,10 +107,11 @@ impl House {
         let databases = Databases::new(DatabasesConfig {
             server: lab.control.server().clone(),
             per_workspace: CONNECTIONS,
+            total: CONNECTIONS,
             schema_version: schema::workspace::VERSION,
         });
         let Services { tick_key, registry, log, shutdown, .. } = self.services.clone();
-        Services::assemble("directory", tick_key, registry, Arc::new(databases), log, shutdown)
+        Services::assemble("directory", tick_key, registry, databases, log, shutdown)
     }
 
     async fn end(self) -> anyhow::Result<()> {

@@ -11,6 +11,12 @@ pub enum PeopleError {
     /// Somebody active has a name that looks the same, and is not the same.
     #[error("somebody here has a name that looks just like this one and is not the same")]
     NameLooksTaken,
+    /// The workspace's rule lets nobody in whom this issuer vouches for in this way.
+    #[error("you are not a member of this workspace; ask its administrators for an invitation")]
+    NotAdmitted,
+    /// Somebody typed this address in and has not shown that it is theirs.
+    #[error("an account here has this address without having proved it; prove it first, by resetting its password")]
+    AddressUnproved,
     /// There is no such invitation.
     #[error("there is no such invitation")]
     InvitationNotFound,

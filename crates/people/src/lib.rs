@@ -5,6 +5,7 @@
 mod admission;
 mod announce;
 mod error;
+mod identity;
 mod invitation;
 pub mod letters;
 mod membership;
@@ -14,6 +15,7 @@ mod team;
 pub use admission::{Admission, NewPerson, admit, check_name, readmit};
 pub use announce::person_changed;
 pub use error::PeopleError;
+pub use identity::{Subject, admit_subject};
 pub use invitation::{Invitation, Lock, accept, for_address, lock};
 pub use letters::Letter;
 pub use membership::{let_in, take_out};

@@ -300,3 +300,50 @@ pub(crate) async fn insert_letter(
     .await
     .map(drop)
 }
+
+/// Who has an address, and whether they have proved it.
+pub(crate) async fn holder_of_address(
+    connection: &mut PgConnection,
+    email: &str,
+) -> sqlx::Result<Option<(UserId, bool)>> {
+    sqlx::query!(
+        r#"select id, email_proved_at is not null as "proved!" from users where lower(email) = lower($1) for share"#,
+        email
+    )
+    .map(|row| (UserId(row.id), row.proved))
+    .fetch_optional(connection)
+    .await
+}
+
+/// Who the subject is from now on: this person, or whoever was faster.
+pub(crate) async fn link(
+    connection: &mut PgConnection,
+    issuer: &str,
+    subject: &str,
+    user: UserId,
+) -> sqlx::Result<UserId> {
+    sqlx::query_scalar!(
+        "insert into identities (issuer, subject, user_id) values ($1, $2, $3)
+         on conflict (issuer, subject) do update set subject = excluded.subject returning user_id",
+        issuer,
+        subject,
+        user.0
+    )
+    .fetch_one(connection)
+    .await
+    .map(UserId)
+}
+
+/// Who a subject is, once nobody else is about to say it: first sights of one subject follow each other.
+pub(crate) async fn lock_subject(
+    connection: &mut PgConnection,
+    issuer: &str,
+    subject: &str,
+) -> sqlx::Result<Option<UserId>> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1 || chr(10) || $2, 0))", issuer, subject)
+        .execute(&mut *connection)
+        .await?;
+    let user =
+        sqlx::query_scalar!("select user_id from identities where issuer = $1 and subject = $2", issuer, subject);
+    Ok(user.fetch_optional(connection).await?.map(UserId))
+}

@@ -1,5 +1,6 @@
 //! Which workspaces there are, and the way to each one's database.
 
+pub mod budget;
 pub mod clock;
 pub mod credentials;
 pub mod databases;
@@ -10,8 +11,8 @@ mod store;
 pub mod workspace;
 
 pub use clock::Clock;
-pub use databases::{DatabaseError, Databases, DatabasesConfig};
+pub use databases::{DatabaseError, Databases, DatabasesConfig, Lease};
 pub use due::Due;
 pub use registry::{Registry, RegistryError};
-pub use settings::{Limits, Settings};
+pub use settings::{Limits, Settings, TrustedIssuer};
 pub use workspace::{SignUp, Workspace};

@@ -1,19 +1,23 @@
 //! A Kafka and a Postgres of a test's own, on free ports and on a small disk of their own: to be killed, frozen, and to
-//! run out of space. A Kubernetes API server of its own, without nodes. And ways to servers that can be spoilt. They end with
-//! the test.
+//! run out of space. A Kubernetes API server of its own, without nodes. An identity provider of its own. And ways to
+//! servers that can be spoilt. They end with the test.
 
 mod disk;
+pub mod issuer;
 mod kafka;
 mod kubernetes;
 mod log_tail;
 mod postgres;
 pub mod proxy;
 mod server;
+mod smtp;
 pub mod tls;
 
+pub use issuer::LocalIssuer;
 pub use kafka::OwnKafka;
 pub use kubernetes::OwnKubernetes;
 pub use postgres::OwnPostgres;
+pub use smtp::{Letter, SmtpSink};
 
 use std::{env, ffi::OsString, time::Duration};
 

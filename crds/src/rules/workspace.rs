@@ -17,6 +17,11 @@ pub fn workspace() -> Vec<Rule> {
     rules.push(Rule::matching("spec.hosts[]", DNS_NAME, say::NOT_A_HOST_NAME));
     rules.extend(sign_up());
     rules.push(Rule::new("spec.issuers[].issuer", format!("self.matches({})", raw(ISSUER)), say::NOT_AN_ISSUER));
+    rules.push(Rule::new(
+        "spec.issuers[]",
+        "size(self.?audiences.orValue([])) + size(self.?authorizedParties.orValue([])) > 0",
+        say::FOR_ANYBODY,
+    ));
     rules.push(size("spec.limits.storage"));
     rules.push(
         Rule::new(

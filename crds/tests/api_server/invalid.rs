@@ -143,7 +143,17 @@ fn workspaces() -> Vec<Row> {
         issuer("http://a.example"),
         issuer("https://"),
         issuer("https://a.example/?x=1"),
-        row("issuers: [{issuer: \"https://a.example\", audiences: []}]", "spec.issuers[0].audiences", ""),
+        row(
+            "issuers: [{issuer: \"https://a.example\", audiences: []}]",
+            "spec.issuers[0]",
+            "An issuer needs an audience",
+        ),
+        row("issuers: [{issuer: \"https://a.example\"}]", "spec.issuers[0]", "An issuer needs an audience"),
+        row(
+            "issuers: [{issuer: \"https://a.example\", audiences: [t], clientId: \"\"}]",
+            "spec.issuers[0].clientId",
+            "",
+        ),
         row("limits: {members: 0}", "spec.limits.members", ""),
         row("limits: {members: 1000001}", "spec.limits.members", ""),
         row("limits: {storage: 5GB}", "spec.limits.storage", "\"5GB\" is not a size such as 100Gi."),

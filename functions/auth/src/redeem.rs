@@ -55,7 +55,7 @@ pub(crate) async fn redeem_ticket(
     let name = name.map_err(|error| Problem::invalid_name(error, "displayName"))?;
     let digest = TokenDigest::of(&body.ticket);
 
-    let pool = auth.services.pool(&workspace)?;
+    let pool = auth.services.pool(&workspace).await?;
     let mut transaction = pool.begin().await?;
     let ticket = store::lock_ticket(&mut transaction, digest).await?.ok_or(AuthError::TicketNotFound)?;
     let opened = match ticket.check(body.session_id)? {

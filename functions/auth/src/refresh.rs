@@ -58,7 +58,7 @@ pub(crate) async fn refresh_session(
 ) -> Result<axum::Json<Session>, Problem> {
     let digest = TokenDigest::of(&body.refresh_token);
 
-    let pool = auth.services.pool(&workspace)?;
+    let pool = auth.services.pool(&workspace).await?;
     let mut transaction = pool.begin().await?;
     let token = store::lock_refresh_token(&mut transaction, digest).await?.ok_or(AuthError::RefreshTokenInvalid)?;
     let person = policy::Person {

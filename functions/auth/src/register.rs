@@ -67,7 +67,7 @@ pub(crate) async fn register(
         SignUp::Invitation => return Err(AuthError::SignUpNotAllowed.into()),
     }
 
-    let pool = auth.services.pool(&workspace)?;
+    let pool = auth.services.pool(&workspace).await?;
     let mut known = judge(store::holders(&pool, Some(body.user_id), email.as_str()).await?, body.user_id)?;
     if known.is_none() {
         let hash = auth.hasher.hash(&workspace.id, body.password.clone()).await?;

@@ -85,7 +85,7 @@ impl State {
         }
         let (Some(person), Some(hash)) = (person, hash) else { return Ok(None) };
         person.check_active()?;
-        let mut transaction = self.services.pool(workspace)?.begin().await?;
+        let mut transaction = self.services.pool(workspace).await?.begin().await?;
         // A ticket may have taken the password away while it was compared.
         if !store::hold_password(&mut transaction, person.id, &hash).await? {
             return Ok(None);

@@ -38,7 +38,7 @@ pub(crate) async fn sign_in(
 ) -> Result<axum::Json<Session>, Problem> {
     let email: Email = body.email.parse()?;
 
-    let pool = auth.services.pool(&workspace)?;
+    let pool = auth.services.pool(&workspace).await?;
     let account = store::account(&pool, email.as_str()).await?;
     let opened = auth.open_by_password(&workspace, account, body.password, body.session_id).await?;
     let opened = opened.ok_or(AuthError::WrongCredentials)?;

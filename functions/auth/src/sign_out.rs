@@ -26,7 +26,7 @@ pub(crate) async fn sign_out(
         decided => drop(decided?),
     }
 
-    let pool = auth.services.pool(&caller.workspace)?;
+    let pool = auth.services.pool(&caller.workspace).await?;
     let news = auth.services.relay.expect(&caller.workspace).await?;
     let mut transaction = pool.begin().await?;
     session::revoke(&mut transaction, caller.session).await?;

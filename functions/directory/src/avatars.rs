@@ -9,8 +9,8 @@ use buckets::{Buckets, BucketsError, INCOMING, S3Args, Served};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{UserId, WorkspaceId};
 use function_host::{Problem, Services};
-use sqlx::PgPool;
-use tenancy::Workspace;
+
+use tenancy::{Lease, Workspace};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
@@ -122,8 +122,8 @@ pub(crate) async fn complete(
     id: Uuid,
 ) -> Result<Kept, NotCompleted> {
     let buckets = avatars.buckets.as_ref().ok_or(NotCompleted::NoStore)?;
-    let pool = services.databases.pool(workspace).map_err(DirectoryError::from)?;
-    let upload = store::upload(&pool, user, id).await.map_err(DirectoryError::from)?.ok_or(NotCompleted::NotFound)?;
+    let pool = services.databases.lease(workspace).await.map_err(DirectoryError::from)?;
+    let upload = store::upload(&*pool, user, id).await.map_err(DirectoryError::from)?.ok_or(NotCompleted::NotFound)?;
     let picture = upload.picture;
     let kept = Kept { digest: picture.digest, kind: picture.kind };
     if upload.completed {
@@ -136,7 +136,7 @@ pub(crate) async fn complete(
     let found = buckets.read(&bucket, &incoming, MAX_BYTES.into()).await?;
     let Some(found) = found else {
         // It may be gone because the same request has just been done.
-        let again = store::upload(&pool, user, id).await.map_err(DirectoryError::from)?;
+        let again = store::upload(&*pool, user, id).await.map_err(DirectoryError::from)?;
         return again.filter(|upload| upload.completed).map(|_| kept).ok_or(NotCompleted::Incomplete);
     };
     picture.judge(found.head.length, &found.content)?;
@@ -178,7 +178,7 @@ pub(crate) async fn remove(
     workspace: &Workspace,
     user: UserId,
 ) -> Result<(), DirectoryError> {
-    let pool = services.databases.pool(workspace)?;
+    let pool = services.databases.lease(workspace).await?;
     let news = services.relay.expect(workspace).await?;
     let mut transaction = pool.begin().await?;
     let before = store::lock_avatar(&mut transaction, user).await?;
@@ -196,7 +196,7 @@ pub(crate) async fn remove(
 /// Deletes what is of no use any more, as far as the store lets it: a kill or an outage just here leaves an object that
 /// nothing names (what lies in `incoming/` expires by itself).
 async fn tidy(
-    pool: PgPool,
+    pool: Lease,
     avatars: Avatars,
     workspace: WorkspaceId,
     user: UserId,

@@ -69,7 +69,7 @@ pub(crate) async fn begin_avatar(
     let picture = Picture::announced(&body.content_type, body.length, &body.sha256)?;
     services.access.authorise(&caller, On::Workspace, Action::ChangeOwnProfile).await?;
 
-    let (buckets, pool) = (avatars.buckets()?, services.pool(&caller.workspace)?);
+    let (buckets, pool) = (avatars.buckets()?, services.pool(&caller.workspace).await?);
     let id = Uuid::now_v7();
     store::forget_uploads(&pool, caller.user).await?;
     if !store::insert_upload(&pool, caller.user, id, &picture, MAX_A_DAY).await? {

@@ -23,7 +23,7 @@ pub(crate) async fn delete_member(
     Authenticated(caller): Authenticated,
     Path(path): Path<MemberPath>,
 ) -> Result<StatusCode, Problem> {
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let action = Action::RemoveMember { member: path.user_id };
     match services.access.authorise(&caller, path.channel_id, action).await {
         Err(Denied::Refused(refusal)) if has_left_before(&pool, &caller, &path, refusal).await? => {

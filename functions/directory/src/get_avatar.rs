@@ -33,7 +33,7 @@ pub(crate) async fn get_avatar(
 ) -> Result<Response, Problem> {
     services.access.authorise(&caller, On::Workspace, Action::SeePeople).await?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let kept = store::avatar(&pool, path.user_id).await?;
     let kept = kept.ok_or_else(|| Problem::not_found("avatar-not-found", "this person has no picture"))?;
     let served = Served { content_type: kept.kind.as_str(), disposition: kept.kind.disposition() };

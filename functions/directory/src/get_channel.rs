@@ -27,7 +27,7 @@ pub(crate) async fn get_channel(
 ) -> Result<Json<ChannelView>, Problem> {
     services.access.authorise(&caller, path.channel_id, Action::SeeChannel).await?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     // What was authorised may be seconds old; the row is not.
     let channel = store::channel(&pool, path.channel_id, caller.user).await?.filter(ChannelView::is_visible);
     Ok(Json(channel.ok_or(DirectoryError::ChannelNotFound)?))

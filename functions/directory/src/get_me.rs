@@ -25,7 +25,7 @@ pub(crate) async fn get_me(
 ) -> Result<Json<Me>, Problem> {
     services.access.authorise(&caller, On::Workspace, Action::UseWorkspace).await?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let me = store::me(&pool, &caller.workspace.handle, caller.user).await?;
     Ok(Json(me.ok_or(DirectoryError::PersonNotFound)?))
 }

@@ -26,7 +26,7 @@ pub(crate) async fn get_person(
 ) -> Result<Json<Person>, Problem> {
     services.access.authorise(&caller, On::Workspace, Action::SeePeople).await?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let person = store::person(&pool, &caller.workspace.handle, path.user_id).await?;
     Ok(Json(person.ok_or(DirectoryError::PersonNotFound)?))
 }

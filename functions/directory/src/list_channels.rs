@@ -33,7 +33,7 @@ pub(crate) async fn list_channels(
     let (limit, after) = (query.limit()?, query.after::<String>(PAGES)?);
     services.access.authorise(&caller, On::Workspace, Action::SeeChannels).await?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let channels = store::visible_channels(&pool, caller.user, after.as_deref(), limit + 1).await?;
     let (page, next_cursor) = cut(PAGES, channels, limit, |(key, _)| key.clone());
     Ok(Json(ChannelPage { items: page.into_iter().map(|(_, channel)| channel).collect(), next_cursor }))

@@ -34,7 +34,7 @@ pub(crate) async fn list_members(
     let (limit, after) = (query.limit()?, query.after(PAGES)?);
     services.access.authorise(&caller, path.channel_id, Action::SeeChannel).await?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let members = store::members(&pool, &caller.workspace.handle, path.channel_id, after, limit + 1).await?;
     let (items, next_cursor) = cut(PAGES, members, limit, |member| member.user_id);
     Ok(Json(MemberPage { items, next_cursor }))

@@ -33,7 +33,7 @@ pub(crate) async fn list_people(
     let (limit, after) = (query.limit()?, query.after(PAGES)?);
     services.access.authorise(&caller, On::Workspace, Action::SeePeople).await?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let people = store::people(&pool, &caller.workspace.handle, after, limit + 1).await?;
     let (items, next_cursor) = cut(PAGES, people, limit, |person| person.user_id);
     Ok(Json(PeoplePage { items, next_cursor }))

@@ -58,7 +58,7 @@ pub(crate) async fn put_channel(
     let wanted = body.properties()?;
     services.access.authorise(&caller, On::Workspace, Action::CreateChannel).await?;
 
-    let (id, pool) = (path.channel_id, services.pool(&caller.workspace)?);
+    let (id, pool) = (path.channel_id, services.pool(&caller.workspace).await?);
     let read = || async {
         let channel = store::channel(&pool, id, caller.user).await?;
         Ok::<_, Problem>(channel.ok_or(DirectoryError::ChannelNotFound)?)

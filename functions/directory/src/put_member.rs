@@ -25,7 +25,7 @@ pub(crate) async fn put_member(
     let action = Action::AddMember { member: path.user_id };
     services.access.authorise(&caller, path.channel_id, action).await?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let news = services.relay.expect(&caller.workspace).await?;
     if !members::add(&pool, path.channel_id, path.user_id).await? {
         news.nothing();

@@ -39,7 +39,7 @@ pub(crate) async fn edit_message(
     services.access.authorise(&caller, path.channel_id, Action::ReadMessages).await?;
     check_message(&body.text)?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let found = find_message(&services, &caller.workspace, &pool, path.channel_id, path.message_id).await?;
     let message = found.ok_or_else(|| Problem::not_found("message-not-found", "there is no such message"))?;
     let edit = Action::EditMessage { author: message.author };

@@ -32,7 +32,7 @@ pub(crate) async fn list_messages(
     services.access.authorise(&caller, path.channel_id, Action::ReadMessages).await?;
     let (limit, before) = (query.limit()?, query.sequence()?.unwrap_or(i64::MAX));
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let position =
         read::position(&services, &caller.workspace, &pool, path.channel_id, query.at_least.as_ref()).await?;
     let items = store::channel_page(&pool, path.channel_id, before, limit).await?;

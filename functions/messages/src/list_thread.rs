@@ -33,7 +33,7 @@ pub(crate) async fn list_thread(
     services.access.authorise(&caller, path.channel_id, Action::ReadMessages).await?;
     let (limit, after) = (query.limit()?, query.sequence()?.unwrap_or(0));
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let position =
         read::position(&services, &caller.workspace, &pool, path.channel_id, query.at_least.as_ref()).await?;
     find_message(&services, &caller.workspace, &pool, path.channel_id, path.message_id)

@@ -55,7 +55,7 @@ pub(crate) async fn put_message(
     services.access.authorise(&caller, path.channel_id, Action::PostMessage).await?;
     check_message(&body.text)?;
 
-    let pool = services.pool(&caller.workspace)?;
+    let pool = services.pool(&caller.workspace).await?;
     let event = MessageCreated {
         message_id: path.message_id,
         channel_id: path.channel_id,

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use domain::{Role, WorkspaceId};
 use futures::{FutureExt as _, future::BoxFuture};
 use operator::kubernetes::{OwnerLink, OwnerLinks, OwnerState};
-use sqlx::PgPool;
-use tenancy::{Databases, Registry, Workspace};
+
+use tenancy::{Databases, Lease, Registry, Workspace};
 
 /// It waits in a Secret until somebody gets to it.
 const LIFETIME: Duration = Duration::from_hours(7 * 24);
@@ -29,20 +29,20 @@ impl FirstOwners {
     }
 
     /// A workspace that is served here, and the way to its database.
-    fn workspace(&self, id: &WorkspaceId) -> anyhow::Result<(Arc<Workspace>, PgPool)> {
+    async fn workspace(&self, id: &WorkspaceId) -> anyhow::Result<(Arc<Workspace>, Lease)> {
         let workspace = self.registry.by_id(id).context("it is not served here")?;
-        let pool = self.databases.pool(&workspace)?;
+        let pool = self.databases.lease(&workspace).await?;
         Ok((workspace, pool))
     }
 
     async fn look(&self, id: &WorkspaceId) -> anyhow::Result<OwnerState> {
-        let (workspace, pool) = self.workspace(id)?;
+        let (workspace, pool) = self.workspace(id).await?;
         let accepted = auth::tickets::owner_is_in(&pool, &workspace.owner_email).await?;
         Ok(OwnerState { email: workspace.owner_email.clone(), accepted })
     }
 
     async fn make(&self, id: &WorkspaceId) -> anyhow::Result<OwnerLink> {
-        let (workspace, pool) = self.workspace(id)?;
+        let (workspace, pool) = self.workspace(id).await?;
         let email = workspace.owner_email.clone();
         let ticket = auth::tickets::issue(&pool, &email, Role::Owner, LIFETIME).await?;
         Ok(OwnerLink { url: link(&self.base, workspace.handle.as_str(), &ticket), email, lifetime: LIFETIME })

@@ -73,10 +73,10 @@ async fn owners(
     let server = PgConnectOptions::from_str(&settings.postgres_url).context("the Postgres URL is not readable")?;
     let server = server.username(login.name()).password(&password).application_name("threadly-operator");
     let schema_version = schema::workspace::VERSION;
-    let databases = Databases::new(DatabasesConfig { server, per_workspace: 1, schema_version });
+    let databases = Databases::new(DatabasesConfig { server, per_workspace: 1, total: 8, schema_version });
     let known = Registry::load(registry.clone()).await.context("the registry can't be read")?;
     tokio::spawn(known.clone().follow(shutdown.clone()));
-    Ok(FirstOwners::new(known, Arc::new(databases), base_url))
+    Ok(FirstOwners::new(known, databases, base_url))
 }
 
 fn root_key(file: &Path) -> anyhow::Result<RootKey> {

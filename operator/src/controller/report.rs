@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crds::{ManifestError, WorkspaceManifest};
+use crds::{ManifestError, WorkspaceManifest, workspace::Limits};
 
 use super::{Controller, attempt::Problem};
 use crate::{
     WorkspaceStatus,
-    admission::Refusal,
+    admission::{self, Refusal},
     hosts,
     plan::Registration,
     status::{Details, HELD, PROVISIONING, Part, PartState, READY, UPDATING},
@@ -191,6 +191,16 @@ fn asks_for_change(manifest: &WorkspaceManifest, row: &Registration) -> bool {
         || is.sign_up_mode != asked.sign_up.mode
         || is.sign_up_domains != asked.sign_up.domains
         || is.suspended != asked.suspended
+        || is.settings.issuers != admission::issuers(asked)
+        || asked.limits.as_ref().is_some_and(|limits| !has(&is.settings.limits, limits))
+}
+
+/// Whether a row has the limits that a manifest names; the others are its class's.
+fn has(is: &tenancy::Limits, asked: &Limits) -> bool {
+    let storage = asked.storage.as_deref().and_then(crds::validate::storage_bytes);
+    asked.members.is_none_or(|members| is.members == Some(members))
+        && storage.is_none_or(|bytes| is.storage_bytes == Some(bytes))
+        && asked.messages_per_second.is_none_or(|rate| is.messages_per_second == Some(rate))
 }
 
 /// A sentence about a manifest, with its file if it stands in one.

@@ -298,6 +298,7 @@ fn class(object: &WorkspaceClass) -> Class {
         topics: spec.kafka.topics.clone(),
         principals: spec.kafka.principals,
         allowed: spec.allowed.clone(),
+        limits: spec.defaults.limits.clone(),
         maximums: spec.maximums.clone().unwrap_or_default(),
         capacity: spec.capacity.as_ref().map(|capacity| capacity.workspaces),
         storage: spec.capacity.as_ref().and_then(|capacity| storage_bytes(capacity.storage.as_deref()?)),

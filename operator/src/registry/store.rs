@@ -15,7 +15,7 @@ use crate::{
 pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, OperatorError> {
     let rows = sqlx::query!(
         r#"select place, id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
-                  ready_at is not null as "ready!", message_partitions, schema_version,
+                  settings, ready_at is not null as "ready!", message_partitions, schema_version,
                   bucket_made_at is not null as "bucket_made!", epoch, namespace_uid, purge_after_days,
                   kafka_cluster_id, postgres_system_id
            from control.workspaces where source = $1 and state = 'Active'"#,
@@ -35,6 +35,7 @@ pub async fn active(control: &PgPool, source: &str) -> Result<Vec<Placed>, Opera
                 sign_up_mode: row.sign_up_mode,
                 sign_up_domains: row.sign_up_domains,
                 suspended: row.suspended,
+                settings: row.settings,
                 ready: row.ready,
                 message_partitions: row.message_partitions,
                 schema_version: row.schema_version,
@@ -55,7 +56,7 @@ pub async fn at_place(control: &PgPool, source: &str, place: &str) -> Result<Opt
     sqlx::query_as!(
         Raw,
         r#"select id, handle, display_name, class_name, owner_email, sign_up_mode, sign_up_domains, suspended,
-                  ready_at is not null as "ready!", message_partitions, schema_version,
+                  settings, ready_at is not null as "ready!", message_partitions, schema_version,
                   bucket_made_at is not null as "bucket_made!", epoch, namespace_uid, purge_after_days,
                   kafka_cluster_id, postgres_system_id
            from control.workspaces where source = $1 and place = $2 and state = 'Active'"#,
@@ -186,6 +187,11 @@ pub(crate) fn written(done: sqlx::Result<PgQueryResult>) -> Result<(), OperatorE
     done.map(drop).map_err(OperatorError::postgres("writing the control registry"))
 }
 
+fn settings(spec: &Spec) -> serde_json::Value {
+    // Every field serializes.
+    serde_json::to_value(&spec.settings).unwrap_or_default()
+}
+
 /// Writes a new row; repeating it changes nothing.
 pub async fn register(
     control: &PgPool,
@@ -197,8 +203,9 @@ pub async fn register(
     sqlx::query!(
         "insert into control.workspaces (id, source, place, handle, display_name, class_name, owner_email, sign_up_mode,
                                          sign_up_domains, suspended, message_partitions, namespace_uid, purge_after_days,
-                                         kafka_cluster_id, postgres_system_id)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11, $12, $13, $14, $15 where control.leads($2, $16)",
+                                         kafka_cluster_id, postgres_system_id, settings)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9::text[], $10, $11, $12, $13, $14, $15, $17::jsonb
+         where control.leads($2, $16)",
         id.as_str(),
         &*term.source,
         place,
@@ -214,7 +221,8 @@ pub async fn register(
         spec.purge_after_days.map(u32::cast_signed),
         servers.kafka,
         servers.postgres,
-        term.epoch
+        term.epoch,
+        settings(spec)
     )
     .execute(control)
     .await
@@ -255,7 +263,7 @@ pub async fn update_spec(control: &PgPool, term: &Term, id: &WorkspaceId, spec: 
     let done = sqlx::query!(
         "update control.workspaces
          set display_name = $2, owner_email = $3, sign_up_mode = $4, sign_up_domains = $5, suspended = $6,
-             namespace_uid = $7
+             namespace_uid = $7, settings = $10
          where id = $1 and state = 'Active' and control.leads($8, $9)",
         id.as_str(),
         spec.display_name,
@@ -265,7 +273,8 @@ pub async fn update_spec(control: &PgPool, term: &Term, id: &WorkspaceId, spec: 
         spec.suspended,
         spec.namespace_uid,
         &*term.source,
-        term.epoch
+        term.epoch,
+        settings(spec)
     )
     .execute(control)
     .await;

@@ -29,6 +29,7 @@ fn spec(display_name: &str, suspended: bool) -> Spec {
         sign_up_mode: SignUpMode::Invitation,
         sign_up_domains: Vec::new(),
         suspended,
+        settings: Box::default(),
         message_partitions: 2,
         namespace_uid: None,
         purge_after_days: None,
