@@ -45,13 +45,12 @@ impl State {
         other: UserId,
         action: impl Fn(Role) -> Action,
     ) -> Result<(Transaction<'static, Postgres>, Facts), Problem> {
-        let pool = self.services.pool(&caller.workspace)?;
-        let seen = store::facts(&pool, other).await?;
+        let seen = store::facts(&*self.services.pool(&caller.workspace).await?, other).await?;
         // Of nobody only who could act on a guest learns that there is nobody.
         let asked = action(seen.map_or(Role::Guest, |facts| facts.role));
         let mut me = self.services.access.authorise(caller, On::Workspace, asked).await?;
 
-        let mut transaction = pool.begin().await?;
+        let mut transaction = self.services.pool(&caller.workspace).await?.begin().await?;
         let locked = store::lock(&mut transaction, &[caller.user, other]).await?;
         if let Some(facts) = locked.iter().find(|facts| facts.id == caller.user) {
             (me.role, me.active) = (facts.role, facts.active);

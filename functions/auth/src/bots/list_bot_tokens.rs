@@ -29,7 +29,7 @@ pub(crate) async fn list_bot_tokens(
 ) -> Result<Json<TokenPage>, Problem> {
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageBots).await?;
 
-    let pool = auth.services.pool(&caller.workspace)?;
+    let pool = auth.services.pool(&caller.workspace).await?;
     check_bot(&accounts::facts(&pool, path.user_id).await?.ok_or(BotError::NotFound)?)?;
     tokens::page(&pool, path.user_id, &query).await.map(Json)
 }

@@ -42,7 +42,7 @@ pub(crate) async fn list_bots(
     let (limit, after) = (query.limit()?, query.after(PAGES)?);
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageBots).await?;
 
-    let pool = auth.services.pool(&caller.workspace)?;
+    let pool = auth.services.pool(&caller.workspace).await?;
     let bots = store::bots(&pool, after, limit + 1).await?;
     let (items, next_cursor) = cut(PAGES, bots, limit, |bot| bot.user_id);
     Ok(Json(BotPage { items, next_cursor }))

@@ -67,7 +67,7 @@ pub(crate) async fn put_bot(
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageBots).await?;
 
     let id = path.user_id;
-    let mut transaction = auth.services.pool(&caller.workspace)?.begin().await?;
+    let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
     let mut status = StatusCode::OK;
     if accounts::lock(&mut transaction, &[id]).await?.is_empty() {
         people::check_name(&mut transaction, id, &name).await?;

@@ -31,7 +31,7 @@ pub(crate) async fn put_bot_token(
     let wanted = body.read(auth.services.registry.clock().now_seconds())?;
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageBots).await?;
 
-    let mut transaction = auth.services.pool(&caller.workspace)?.begin().await?;
+    let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
     let bot = accounts::lock(&mut transaction, &[path.user_id]).await?.pop().ok_or(BotError::NotFound)?;
     check_bot(&bot)?;
     if !bot.active {

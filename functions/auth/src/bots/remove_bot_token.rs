@@ -24,7 +24,7 @@ pub(crate) async fn remove_bot_token(
 ) -> Result<StatusCode, Problem> {
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageBots).await?;
 
-    let mut transaction = auth.services.pool(&caller.workspace)?.begin().await?;
+    let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
     let bot = accounts::lock(&mut transaction, &[path.user_id]).await?.pop().ok_or(BotError::NotFound)?;
     check_bot(&bot)?;
     if tokens::end(&mut transaction, path.token_id, path.user_id).await? {

@@ -10,7 +10,6 @@ use domain::{AccountKind, Name, SessionId, UserId};
 use function_host::{Json, Problem, extract::Stranger};
 use people::{Admission, Invitation, Letter, Lock, NewPerson, PeopleError, letters};
 use serde::Deserialize;
-use sqlx::PgPool;
 use tenancy::Workspace;
 use utoipa::ToSchema;
 
@@ -86,24 +85,33 @@ pub(crate) async fn accept_invitation(
     let password = body.password.parse::<Password>()?.into_text();
     let wanted = Wanted { token: body.token, id: body.user_id, email, name, session: body.session_id };
 
-    let pool = auth.services.pool(&workspace)?;
-    if !store::came_in_by(&pool, wanted.id, &wanted.token).await? {
+    if !came_in(&auth, &workspace, &wanted).await? {
         // What is no good is not worth the work of a password.
-        let mut look = pool.begin().await?;
-        let invitation = people::lock(&mut look, Lock::Token(&wanted.token), Some(wanted.id)).await?;
+        let invitation = look(&auth, &workspace, &wanted).await?;
         address(&invitation, &wanted)?;
-        drop(look);
         if invitation.email.is_none() {
             letters::expect(&auth.services.registry, &workspace).await?;
         }
         let hash = auth.hasher.hash(&workspace.id, password.clone()).await?;
-        if let Some(opened) = admit(&auth, &workspace, &pool, &wanted, &hash).await? {
+        if let Some(opened) = admit(&auth, &workspace, &wanted, &hash).await? {
             let session = auth.answer(&workspace, opened)?;
             return Ok((StatusCode::CREATED, axum::Json(session)).into_response());
         }
     }
-    let session = again(&auth, &workspace, &pool, &wanted, password).await?;
+    let session = again(&auth, &workspace, &wanted, password).await?;
     Ok(axum::Json(session).into_response())
+}
+
+/// Whether somebody of this id has used the invitation before.
+async fn came_in(auth: &State, workspace: &Workspace, wanted: &Wanted) -> Result<bool, Problem> {
+    let pool = auth.services.pool(workspace).await?;
+    Ok(store::came_in_by(&pool, wanted.id, &wanted.token).await?)
+}
+
+/// The invitation as it is now, if it is good.
+async fn look(auth: &State, workspace: &Workspace, wanted: &Wanted) -> Result<Invitation, Problem> {
+    let mut transaction = auth.services.pool(workspace).await?.begin().await?;
+    Ok(people::lock(&mut transaction, Lock::Token(&wanted.token), Some(wanted.id)).await?)
 }
 
 /// The address that the account is to have.
@@ -119,16 +127,10 @@ fn address<'a>(invitation: &'a Invitation, wanted: &'a Wanted) -> Result<&'a str
 }
 
 /// Makes the person; nothing if the id or the address is taken.
-async fn admit(
-    auth: &State,
-    workspace: &Workspace,
-    pool: &PgPool,
-    wanted: &Wanted,
-    hash: &str,
-) -> Result<Option<Opened>, Problem> {
+async fn admit(auth: &State, workspace: &Workspace, wanted: &Wanted, hash: &str) -> Result<Option<Opened>, Problem> {
     // Before anything is locked that others wait for.
     let news = auth.services.relay.expect(workspace).await?;
-    let mut transaction = pool.begin().await?;
+    let mut transaction = auth.services.pool(workspace).await?.begin().await?;
     let invitation = people::lock(&mut transaction, Lock::Token(&wanted.token), Some(wanted.id)).await?;
     let (email, email_proved) = (address(&invitation, wanted)?, invitation.email.is_some());
     let person = NewPerson {
@@ -157,18 +159,12 @@ async fn admit(
 }
 
 /// Signs in who came in by this invitation before; everybody else who has the id or the address is in the way.
-async fn again(
-    auth: &State,
-    workspace: &Workspace,
-    pool: &PgPool,
-    wanted: &Wanted,
-    password: String,
-) -> Result<Session, Problem> {
-    if !store::came_in_by(pool, wanted.id, &wanted.token).await? {
-        let id_taken = store::is_taken(pool, wanted.id).await?;
+async fn again(auth: &State, workspace: &Workspace, wanted: &Wanted, password: String) -> Result<Session, Problem> {
+    if !came_in(auth, workspace, wanted).await? {
+        let id_taken = store::is_taken(&*auth.services.pool(workspace).await?, wanted.id).await?;
         return Err(if id_taken { AuthError::UserIdTaken } else { AuthError::EmailTaken }.into());
     }
-    let account = store::account(pool, wanted.id).await?;
+    let account = store::account(&*auth.services.pool(workspace).await?, wanted.id).await?;
     let typed = wanted.email.as_ref().map(|email| email.as_str().to_lowercase());
     let account = account.filter(|account| {
         let held = account.person.email.as_ref().map(|email| email.to_lowercase());

@@ -45,7 +45,7 @@ pub(crate) async fn join_by_invitation(
 ) -> Result<Json<Joined>, Problem> {
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageOwnAccount).await?;
 
-    let mut transaction = auth.services.pool(&caller.workspace)?.begin().await?;
+    let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
     let invitation = people::lock(&mut transaction, Lock::Token(&body.token), Some(caller.user)).await?;
     let me = accounts::lock(&mut transaction, &[caller.user]).await?.pop().ok_or(AccountError::PersonNotFound)?;
     if !me.active {

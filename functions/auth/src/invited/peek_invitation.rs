@@ -54,7 +54,7 @@ pub(crate) async fn peek_invitation(
     Stranger(workspace): Stranger,
     function_host::Json(body): function_host::Json<InvitationToken>,
 ) -> Result<Json<InvitationView>, Problem> {
-    let mut transaction = auth.services.pool(&workspace)?.begin().await?;
+    let mut transaction = auth.services.pool(&workspace).await?.begin().await?;
     let invitation = people::lock(&mut transaction, Lock::Token(&body.token), None).await?;
     let more = store::more(&mut transaction, invitation.id).await?.ok_or(PeopleError::InvitationNotFound)?;
     Ok(Json(InvitationView {

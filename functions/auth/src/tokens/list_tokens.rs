@@ -31,7 +31,7 @@ pub(crate) async fn list_tokens(
 ) -> Result<Json<TokenPage>, Problem> {
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageOwnAccount).await?;
 
-    let pool = auth.services.pool(&caller.workspace)?;
+    let pool = auth.services.pool(&caller.workspace).await?;
     page(&pool, caller.user, &query).await.map(Json)
 }
 

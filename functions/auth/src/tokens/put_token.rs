@@ -36,7 +36,7 @@ pub(crate) async fn put_token(
     let wanted = body.read(auth.services.registry.clock().now_seconds())?;
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageOwnAccount).await?;
 
-    let mut transaction = auth.services.pool(&caller.workspace)?.begin().await?;
+    let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
     let me = accounts::lock(&mut transaction, &[caller.user]).await?.pop().ok_or(AccountError::PersonNotFound)?;
     if !me.active {
         return Err(Refusal::Deactivated.into());

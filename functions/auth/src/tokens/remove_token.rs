@@ -25,7 +25,7 @@ pub(crate) async fn remove_token(
 ) -> Result<StatusCode, Problem> {
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageOwnAccount).await?;
 
-    let mut transaction = auth.services.pool(&caller.workspace)?.begin().await?;
+    let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
     if end(&mut transaction, path.token_id, caller.user).await? {
         auth.publish(&caller.workspace, transaction).await?;
     }
