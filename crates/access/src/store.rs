@@ -42,29 +42,49 @@ pub(crate) async fn begin_session(pool: &PgPool, session: SessionId, user: UserI
     .map(drop)
 }
 
-/// A person by a session of theirs, or by an API token, which is a session of its own kind.
+/// A person by a session of theirs, or by an API token, which is a session of its own kind; where one id names both, the
+/// token, since it may less.
 pub(crate) async fn person(
     pool: &PgPool,
     user: UserId,
     session: SessionId,
 ) -> sqlx::Result<Option<Result<Person, UnknownWord>>> {
     let row = sqlx::query!(
-        r#"select u.role, u.active, c.live as "live!", c.scopes as "scopes?: Vec<String>"
+        r#"select u.role, u.active, c.live as "live!", c.scopes as "scopes?: Vec<String>", c.used as "used!"
            from users u join (
-               select user_id, revoked_at is null as live, null::text[] as scopes from sessions where id = $2
+               select user_id, revoked_at is null as live, null::text[] as scopes, true as used
+               from sessions where id = $2
                union all
-               select user_id, revoked_at is null and expires_at > now(), scopes from api_tokens where id = $2
+               select user_id, revoked_at is null and expires_at > now(), scopes,
+                      coalesce(last_used_at > now() - interval '1 minute', false)
+               from api_tokens where id = $2
            ) c on c.user_id = u.id
-           where u.id = $1"#,
+           where u.id = $1 order by c.scopes is null limit 1"#,
         user.0,
         session.0
     )
     .fetch_optional(pool)
     .await?;
+    if row.as_ref().is_some_and(|row| row.live && !row.used) {
+        // Nothing is decided by it, so nothing is refused where it can't be written.
+        drop(use_api_token(pool, session).await);
+    }
     Ok(row.map(|row| {
         let scopes = row.scopes.map(|words| Scopes::of_words(words.iter().map(String::as_str))).transpose()?;
         Ok(Person { id: user, role: row.role.parse()?, active: row.active, live: row.live, scopes })
     }))
+}
+
+/// Records that a token is in use, to the minute.
+async fn use_api_token(pool: &PgPool, token: SessionId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update api_tokens set last_used_at = now()
+         where id = $1 and coalesce(last_used_at < now() - interval '1 minute', true)",
+        token.0
+    )
+    .execute(pool)
+    .await
+    .map(drop)
 }
 
 pub(crate) async fn channel(

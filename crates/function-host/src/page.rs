@@ -9,9 +9,9 @@ use utoipa::IntoParams;
 use crate::Problem;
 
 /// Items of a page that asks for no number.
-const DEFAULT_LIMIT: i64 = 50;
+pub const DEFAULT_LIMIT: i64 = 50;
 /// Items of a page at most.
-const MAX_LIMIT: i64 = 200;
+pub const MAX_LIMIT: i64 = 200;
 /// A longer cursor is none of ours.
 const MAX_CURSOR_BYTES: usize = 1_024;
 

@@ -41,17 +41,41 @@ pub async fn admit(
     limits: &Limits,
     person: NewPerson<'_>,
 ) -> Result<Admission, PeopleError> {
-    if let (Some(most), AccountKind::Person) = (limits.members, person.kind) {
-        store::lock_members(connection).await?;
-        if store::members(connection).await? >= i64::from(most) {
-            return Err(PeopleError::WorkspaceFull);
-        }
-    }
+    find_room(connection, limits, person.kind).await?;
     if !store::insert(connection, person).await? {
         return Ok(Admission::Taken);
     }
     person_changed(connection, person.id).await?;
     Ok(Admission::Admitted)
+}
+
+/// Brings somebody deactivated back and tells the log, within the same limit. Call it with their row locked. Does nothing
+/// to whoever is active, or erased.
+///
+/// # Errors
+/// [`PeopleError::WorkspaceFull`], or the database's.
+pub async fn readmit(
+    connection: &mut PgConnection,
+    limits: &Limits,
+    user: UserId,
+    kind: AccountKind,
+) -> Result<(), PeopleError> {
+    find_room(connection, limits, kind).await?;
+    if store::activate(connection, user).await? {
+        person_changed(connection, user).await?;
+    }
+    Ok(())
+}
+
+/// Nobody else comes in until the transaction ends.
+async fn find_room(connection: &mut PgConnection, limits: &Limits, kind: AccountKind) -> Result<(), PeopleError> {
+    if let (Some(most), AccountKind::Person) = (limits.members, kind) {
+        store::lock_members(connection).await?;
+        if store::members(connection).await? >= i64::from(most) {
+            return Err(PeopleError::WorkspaceFull);
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a name that passes its holder off as somebody else. Two people may have one name; what only looks like

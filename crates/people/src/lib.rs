@@ -12,7 +12,7 @@ mod membership;
 mod store;
 mod team;
 
-pub use admission::{Admission, NewPerson, admit, check_name};
+pub use admission::{Admission, NewPerson, admit, check_name, readmit};
 pub use announce::person_changed;
 pub use error::PeopleError;
 pub use identity::{Subject, admit_subject};

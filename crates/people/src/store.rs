@@ -54,6 +54,15 @@ pub(crate) async fn insert(connection: &mut PgConnection, person: NewPerson<'_>)
     Ok(done.rows_affected() == 1)
 }
 
+/// False if they are active, erased, or nobody.
+pub(crate) async fn activate(connection: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update users set active = true, version = version + 1 where id = $1 and not active and erased_at is null",
+        user.0
+    );
+    Ok(done.execute(connection).await?.rows_affected() == 1)
+}
+
 /// Whether somebody else who is active has another name that looks like this one.
 pub(crate) async fn looks_taken(connection: &mut PgConnection, user: UserId, name: &Name) -> sqlx::Result<bool> {
     sqlx::query_scalar!(

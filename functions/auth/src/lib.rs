@@ -1,7 +1,12 @@
 //! Signing in: people, passwords, tickets, sessions, and the tokens that all others verify for themselves.
 
+mod accounts;
+mod bots;
+mod capabilities;
 mod email;
 mod error;
+mod get_meta;
+mod invited;
 mod jwks;
 mod passwords;
 mod person;
@@ -14,6 +19,7 @@ mod sign_out;
 mod store;
 pub mod tickets;
 mod token;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -78,6 +84,11 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(refresh::refresh_session))
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(jwks::get_jwks))
+        .routes(routes!(get_meta::get_meta))
+        .merge(invited::router())
+        .merge(accounts::router())
+        .merge(tokens::router())
+        .merge(bots::router())
 }
 
 /// The OpenAPI document of these endpoints.

@@ -309,13 +309,13 @@ async fn text_that_postgres_does_not_take_never_reaches_it() -> anyhow::Result<(
     let sign_in = login(&register, SessionId::random());
     let cases = [
         ("register", with(&register, "email", "a\0da@acme.example"), "email-invalid"),
-        ("register", with(&register, "displayName", "A\0da"), "display-name-control-character"),
+        ("register", with(&register, "displayName", "A\0da"), "name-control-character"),
         ("register", with(&register, "userId", "\0"), "invalid-field"),
         ("register", with(&register, "sessionId", "\0"), "invalid-field"),
         ("sign-in", with(&sign_in, "email", "a\0da@acme.example"), "email-invalid"),
         ("sign-in", with(&sign_in, "password", "\0"), "wrong-credentials"),
         ("redeem", with(&redeem, "ticket", "\0"), "ticket-not-found"),
-        ("redeem", with(&redeem, "displayName", "A\0da"), "display-name-control-character"),
+        ("redeem", with(&redeem, "displayName", "A\0da"), "name-control-character"),
         ("refresh", json!({"refreshToken": "\0"}), "refresh-token-invalid"),
     ];
     for (path, body, code) in cases {

@@ -1,0 +1,11 @@
+//! Accounts administered on the real Kafka and Postgres: each rule, each race, each request that is sent again.
+
+mod bots;
+mod deactivation;
+mod erasure;
+mod invitations;
+mod joining;
+mod meta;
+mod roles;
+mod stage;
+mod tokens;
