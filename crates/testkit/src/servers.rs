@@ -9,11 +9,13 @@ mod log_tail;
 mod postgres;
 pub mod proxy;
 mod server;
+mod smtp;
 pub mod tls;
 
 pub use kafka::OwnKafka;
 pub use kubernetes::OwnKubernetes;
 pub use postgres::OwnPostgres;
+pub use smtp::{Letter, SmtpSink};
 
 use std::{env, ffi::OsString, time::Duration};
 

@@ -33,6 +33,8 @@ fn everything_promised_is_there() {
     assert!(exists(value("THREADLY_TEST_KAFKA_LIBS") + "/kafka_2.13-4.1.0.jar"));
     assert!(exists(value("THREADLY_TEST_JAVA")));
     assert!(exists(value("THREADLY_TEST_KUBERNETES") + "/kube-apiserver"));
+    let mut aiosmtpd = std::process::Command::new(value("THREADLY_TEST_AIOSMTPD"));
+    assert!(aiosmtpd.args(["-m", "aiosmtpd", "--version"]).status().unwrap().success());
     assert!(!exists(value("KUBECONFIG")));
 }
 "#;
