@@ -10,6 +10,7 @@ use event_log::{
     security::{SecurityArgs, SecurityError},
 };
 use function_host::config::FacingArgs;
+use mail::MailArgs;
 
 /// Threadly in one process: provisions the workspaces that a directory of manifests asks for, and serves them.
 #[derive(Clone, Debug, Parser)]
@@ -54,6 +55,9 @@ pub struct Config {
     pub edge: realtime_edge::EdgeConfig,
     #[command(flatten)]
     pub facing: FacingArgs,
+    /// How letters are sent.
+    #[command(flatten)]
+    pub mail: MailArgs,
     /// The object store; without `THREADLY_S3_URL` the program's own, below the data directory.
     #[command(flatten)]
     pub s3: S3Args,
