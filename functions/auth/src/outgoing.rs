@@ -137,10 +137,11 @@ impl From<MailError> for Failure {
 async fn hand_over(pool: &PgPool, workspace: &Workspace, mailer: &Mailer, due: Due) -> Result<bool, Failure> {
     let reason: Letter = serde_json::from_value(due.data)
         .map_err(|error| Failure::Final(format!("this version can't read it: {error}")))?;
-    let composed = compose::compose(pool, workspace, mailer, &due.recipient, reason).await.map_err(|error| match error {
-        ComposeError::Mail(error) => error.into(),
-        ComposeError::Database(error) => Failure::Passing(error.to_string()),
-    })?;
+    let composed =
+        compose::compose(pool, workspace, mailer, &due.recipient, reason).await.map_err(|error| match error {
+            ComposeError::Mail(error) => error.into(),
+            ComposeError::Database(error) => Failure::Passing(error.to_string()),
+        })?;
     let Some(composed) = composed else { return Ok(false) };
     let outgoing = Outgoing {
         id: due.id,

@@ -160,8 +160,7 @@ impl Coming<'_> {
             None => Name::lenient(ticket.email.split('@').next().unwrap_or_default(), "somebody"),
         };
         let email = Some(ticket.email.as_str());
-        let person =
-            NewPerson { id, email, email_proved: true, name: &name, role, kind: AccountKind::Person };
+        let person = NewPerson { id, email, email_proved: true, name: &name, role, kind: AccountKind::Person };
         if people::admit(connection, &self.workspace.settings.limits, person).await? == Admission::Taken {
             return Ok(None);
         }

@@ -57,12 +57,8 @@ pub(crate) async fn sign_in(
 
     let pool = auth.services.pool(&workspace)?;
     let account = store::account(&pool, email.as_str()).await?;
-    let entrance = Entrance {
-        client: &client,
-        origin: Origin::Password,
-        asked: body.session_id,
-        code: body.code.as_deref(),
-    };
+    let entrance =
+        Entrance { client: &client, origin: Origin::Password, asked: body.session_id, code: body.code.as_deref() };
     let wrong = AuthError::WrongCredentials;
     let opened = auth.open_by_password(&workspace, email.as_str(), account, body.password, &entrance, wrong).await?;
     Ok(axum::Json(auth.answer(&workspace, opened)?))

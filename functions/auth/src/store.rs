@@ -141,14 +141,10 @@ pub(crate) async fn insert_password(connection: &mut PgConnection, user: UserId,
 
 /// For somebody who has no password.
 pub(crate) async fn insert_first_password(connection: &mut PgConnection, user: UserId, hash: &str) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into passwords (user_id, password_hash) values ($1, $2) on conflict do nothing",
-        user.0,
-        hash
-    )
-    .execute(connection)
-    .await
-    .map(drop)
+    sqlx::query!("insert into passwords (user_id, password_hash) values ($1, $2) on conflict do nothing", user.0, hash)
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// Whether this is still the person's password; if so, it is until the transaction ends.
@@ -175,12 +171,9 @@ pub(crate) async fn revoke_api_tokens(connection: &mut PgConnection, user: UserI
 
 /// Whether somebody has an address.
 pub(crate) async fn email_is_taken(connection: &mut PgConnection, email: &str) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists(select from users where lower(email) = lower($1)) as "taken!""#,
-        email
-    )
-    .fetch_one(connection)
-    .await
+    sqlx::query_scalar!(r#"select exists(select from users where lower(email) = lower($1)) as "taken!""#, email)
+        .fetch_one(connection)
+        .await
 }
 
 /// Makes a session; false if the id is taken.

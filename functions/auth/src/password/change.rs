@@ -10,7 +10,13 @@ use sqlx::PgPool;
 use utoipa::ToSchema;
 
 use super::{set, store};
-use crate::{State, attempts::{Attempt, Proof}, error::AuthError, passwords::Password, session, sign_up};
+use crate::{
+    State,
+    attempts::{Attempt, Proof},
+    error::AuthError,
+    passwords::Password,
+    session, sign_up,
+};
 
 /// The old password and the new one.
 #[derive(Deserialize, ToSchema)]
@@ -72,13 +78,7 @@ enum Proved {
     Changed,
 }
 
-async fn prove(
-    auth: &State,
-    caller: &Caller,
-    current: String,
-    new: String,
-    stored: &str,
-) -> Result<Proved, Problem> {
+async fn prove(auth: &State, caller: &Caller, current: String, new: String, stored: &str) -> Result<Proved, Problem> {
     let (workspace, stored) = (&caller.workspace.id, Some(stored.to_owned()));
     if auth.hasher.verify(workspace, current, stored.clone()).await? {
         return Ok(Proved::Current);

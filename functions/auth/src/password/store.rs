@@ -21,11 +21,7 @@ pub(super) async fn set_password(connection: &mut PgConnection, user: UserId, ha
 }
 
 /// Whether this is all that is stored of somebody's password still: nobody has changed it meanwhile.
-pub(super) async fn is_still(
-    connection: &mut PgConnection,
-    user: UserId,
-    stored: Option<&str>,
-) -> sqlx::Result<bool> {
+pub(super) async fn is_still(connection: &mut PgConnection, user: UserId, stored: Option<&str>) -> sqlx::Result<bool> {
     let now = sqlx::query_scalar!("select password_hash from passwords where user_id = $1 for update", user.0)
         .fetch_optional(connection)
         .await?;

@@ -18,7 +18,8 @@ pub(crate) fn make() -> Vec<String> {
 
 fn written(bytes: &[u8]) -> String {
     let text = BASE32_NOPAD.encode(bytes).to_lowercase();
-    let groups: Vec<String> = text.as_bytes().chunks(GROUP).map(|group| String::from_utf8_lossy(group).into()).collect();
+    let groups: Vec<String> =
+        text.as_bytes().chunks(GROUP).map(|group| String::from_utf8_lossy(group).into()).collect();
     groups.join("-")
 }
 

@@ -95,9 +95,7 @@ mod tests {
     fn a_code_is_good_for_its_step_and_the_ones_beside_it_and_never_twice() {
         let of_step = |step| code(RFC, step).unwrap();
         let now = 100 * STEP + 29;
-        let steps = |last| {
-            [98, 99, 100, 101, 102].map(|step| matching_step(RFC, of_step(step), now, last))
-        };
+        let steps = |last| [98, 99, 100, 101, 102].map(|step| matching_step(RFC, of_step(step), now, last));
         assert_eq!(steps(0), [None, Some(99), Some(100), Some(101), None]);
         assert_eq!(steps(100), [None, None, None, Some(101), None]);
         assert_eq!(steps(101), [None; 5]);

@@ -21,13 +21,10 @@ pub(crate) struct Holder {
 
 /// Whose an address is, if anybody's; and they, if they are active.
 pub(crate) async fn holder(connection: &mut PgConnection, email: &str) -> sqlx::Result<Option<Option<Holder>>> {
-    sqlx::query!(
-        r#"select id, email as "email!", active from users where lower(email) = lower($1)"#,
-        email
-    )
-    .map(|row| row.active.then_some(Holder { user: UserId(row.id), email: row.email }))
-    .fetch_optional(connection)
-    .await
+    sqlx::query!(r#"select id, email as "email!", active from users where lower(email) = lower($1)"#, email)
+        .map(|row| row.active.then_some(Holder { user: UserId(row.id), email: row.email }))
+        .fetch_optional(connection)
+        .await
 }
 
 /// Somebody's address; it stays until the transaction ends.
@@ -43,11 +40,7 @@ pub(crate) async fn lock_address(connection: &mut PgConnection, user: UserId) ->
 }
 
 /// Gives somebody an address that they have proved; false if it is somebody else's. They are locked.
-pub(super) async fn change_address(
-    connection: &mut PgConnection,
-    user: UserId,
-    email: &str,
-) -> sqlx::Result<bool> {
+pub(super) async fn change_address(connection: &mut PgConnection, user: UserId, email: &str) -> sqlx::Result<bool> {
     let taken = sqlx::query_scalar!(
         r#"select exists(select from users where lower(email) = lower($2) and id <> $1) as "taken!""#,
         user.0,
