@@ -83,7 +83,8 @@ impl Attempt {
     async fn succeed(self) {
         let forgive = async |connection: &mut PgConnection, names: &[String]| {
             let pair = names.first().cloned().unwrap_or_default();
-            let failures = store::tallies(connection, &[pair.clone()]).await?.get(&pair).map_or(1, |one| one.failures);
+            let tallies = store::tallies(connection, std::slice::from_ref(&pair)).await?;
+            let failures = tallies.get(&pair).map_or(1, |one| one.failures);
             store::take_back(connection, names, failures).await
         };
         self.note(forgive).await;

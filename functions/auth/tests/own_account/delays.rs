@@ -11,9 +11,10 @@ async fn whoever_guesses_waits_and_the_owner_signs_in_at_once_where_they_were_be
         let wrong = stage.sign_in(&email, "correct horse wrong", at(ELSEWHERE)).await?;
         wrong.refused(StatusCode::UNAUTHORIZED, "wrong-credentials");
     }
+    stage.wear_out().await?;
     let waiting = stage.sign_in(&email.to_uppercase(), PASSWORD, at(ELSEWHERE)).await?;
     let wait: u64 = waiting.headers["retry-after"].to_str()?.parse()?;
-    assert!((1..=2).contains(&wait), "{wait}");
+    assert!((1..=60).contains(&wait), "{wait}");
     waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
     // Another stranger waits too, in another account's place nobody does.
     stage
@@ -26,7 +27,7 @@ async fn whoever_guesses_waits_and_the_owner_signs_in_at_once_where_they_were_be
     stage.sign_in(&email, PASSWORD, at(HOME)).await?.is(StatusCode::OK);
 
     // The wait is over; being right forgives what failed between the two.
-    stage.run("update sign_in_failures set last_at = now() - interval '2 s'").await?;
+    stage.run("update sign_in_failures set last_at = now() - interval '61 s'").await?;
     stage.sign_in(&email, PASSWORD, at(ELSEWHERE)).await?.is(StatusCode::OK);
     assert_eq!(stage.count("select count(*) from sign_in_failures").await?, 0);
     Ok(())
@@ -45,8 +46,8 @@ async fn many_at_once_gain_nothing() -> anyhow::Result<()> {
             code => panic!("{code}"),
         }
     }
-    // One more for each second that this took.
-    assert!((1..=8).contains(&tried), "{tried}");
+    // Five, and a few more if the machine is so slow that a wait is over meanwhile.
+    assert!((1..=10).contains(&tried), "{tried}");
     let counted: i64 = stage.count("select max(failures)::bigint from sign_in_failures").await?;
     assert_eq!(counted, tried);
     Ok(())
@@ -59,6 +60,7 @@ async fn an_unknown_address_waits_like_a_known_one() -> anyhow::Result<()> {
         let wrong = stage.sign_in("nobody@acme.example", PASSWORD, at(ELSEWHERE)).await?;
         wrong.refused(StatusCode::UNAUTHORIZED, "wrong-credentials");
     }
+    stage.wear_out().await?;
     let waiting = stage.sign_in("nobody@acme.example", PASSWORD, at(ELSEWHERE)).await?;
     waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
     Ok(())
@@ -82,6 +84,7 @@ async fn wrong_tickets_are_slowed_and_a_right_one_never_is() -> anyhow::Result<(
     for _ in 0..20 {
         guess().await?.refused(StatusCode::NOT_FOUND, "ticket-not-found");
     }
+    stage.wear_out().await?;
     guess().await?.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
     let guess = stage.post("auth/verify-email", json!({"ticket": "guess"}), at(HOME)).await?;
     guess.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
@@ -100,6 +103,7 @@ async fn whoever_stole_a_session_guesses_no_password_by_it_and_slows_nobody_else
         assert_eq!(wrong.json["field"], "currentPassword");
         wrong.refused(StatusCode::FORBIDDEN, "wrong-password");
     }
+    stage.wear_out().await?;
     let waiting = stage.put("me/password", change(PASSWORD), by(&stolen)).await?;
     waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
     stage.put("me/password", change(PASSWORD), by(&own)).await?.is(StatusCode::NO_CONTENT);

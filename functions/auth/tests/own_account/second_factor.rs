@@ -5,14 +5,24 @@ use serde_json::{Value, json};
 
 use crate::stage::{ELSEWHERE, HOME, PASSWORD, STRANGER, Stage, at, by, code, session_of, token};
 
-/// Somebody whose sign-ins need a code: address, session, secret, recovery codes.
-async fn guarded(stage: &Stage) -> anyhow::Result<(String, Value, String, Vec<String>)> {
+/// Somebody whose sign-ins need a code.
+struct Guarded {
+    email: String,
+    session: Value,
+    secret: String,
+    /// The code that turned it on.
+    used: String,
+    recovery: Vec<String>,
+}
+
+async fn guarded(stage: &Stage) -> anyhow::Result<Guarded> {
     let (email, session) = stage.somebody().await?;
     let begun = stage.post("me/second-factor", json!({"password": PASSWORD}), by(&session)).await?.is(StatusCode::OK);
     let secret = begun["secret"].as_str().context("a secret")?.to_owned();
-    let confirmed = stage.put("me/second-factor", json!({"code": code(&secret, 0)?}), by(&session)).await?;
-    let codes: Vec<String> = serde_json::from_value(confirmed.is(StatusCode::OK)["recoveryCodes"].clone())?;
-    Ok((email, session, secret, codes))
+    let used = code(&secret, 0)?;
+    let confirmed = stage.put("me/second-factor", json!({"code": used}), by(&session)).await?;
+    let recovery = serde_json::from_value(confirmed.is(StatusCode::OK)["recoveryCodes"].clone())?;
+    Ok(Guarded { email, session, secret, used, recovery })
 }
 
 async fn sign_in(stage: &Stage, email: &str, code: &str, session: SessionId) -> anyhow::Result<crate::stage::Answer> {
@@ -23,12 +33,12 @@ async fn sign_in(stage: &Stage, email: &str, code: &str, session: SessionId) -> 
 #[tokio::test]
 async fn a_code_is_asked_for_after_the_right_password_and_each_is_good_once() -> anyhow::Result<()> {
     let stage = Stage::with("Open", None).await?;
-    let (email, _, secret, _) = guarded(&stage).await?;
+    let Guarded { email, secret, used, .. } = guarded(&stage).await?;
     stage.sign_in(&email, PASSWORD, STRANGER).await?.refused(StatusCode::UNAUTHORIZED, "second-factor-needed");
     stage.sign_in(&email, "wrong wrong", STRANGER).await?.refused(StatusCode::UNAUTHORIZED, "wrong-credentials");
     // That of the confirmation is used.
     let any = SessionId::random();
-    sign_in(&stage, &email, &code(&secret, 0)?, any).await?.refused(StatusCode::UNAUTHORIZED, "wrong-code");
+    sign_in(&stage, &email, &used, any).await?.refused(StatusCode::UNAUTHORIZED, "wrong-code");
     sign_in(&stage, &email, "abc", any).await?.refused(StatusCode::UNAUTHORIZED, "wrong-code");
 
     stage.run("update second_factors set last_step = 0").await?;
@@ -45,7 +55,7 @@ async fn a_code_is_asked_for_after_the_right_password_and_each_is_good_once() ->
 #[tokio::test]
 async fn of_two_with_one_code_at_once_one_comes_in() -> anyhow::Result<()> {
     let stage = Stage::with("Open", None).await?;
-    let (email, _, secret, _) = guarded(&stage).await?;
+    let Guarded { email, secret, .. } = guarded(&stage).await?;
     stage.run("update second_factors set last_step = 0").await?;
     let fresh = code(&secret, 0)?;
     let (one, other) = tokio::join!(
@@ -61,7 +71,7 @@ async fn of_two_with_one_code_at_once_one_comes_in() -> anyhow::Result<()> {
 #[tokio::test]
 async fn recovery_codes_work_once_each_however_they_are_typed_and_new_ones_end_the_old() -> anyhow::Result<()> {
     let stage = Stage::with("Open", None).await?;
-    let (email, session, _, codes) = guarded(&stage).await?;
+    let Guarded { email, session, recovery: codes, .. } = guarded(&stage).await?;
     assert_eq!(codes.len(), 10);
     let left = async || anyhow::Ok(stage.get("me/second-factor", by(&session)).await?);
     assert_eq!(left().await?, json!({"enabled": true, "recoveryCodesLeft": 10}));
@@ -132,7 +142,7 @@ async fn a_factor_begins_with_the_password_counts_once_confirmed_and_ends_with_b
 #[tokio::test]
 async fn guessed_codes_are_slowed_even_for_who_knows_the_password() -> anyhow::Result<()> {
     let stage = Stage::with("Open", None).await?;
-    let (email, session, _, codes) = guarded(&stage).await?;
+    let Guarded { email, session, recovery: codes, .. } = guarded(&stage).await?;
     for guess in 0..5 {
         let body = json!({"email": email, "password": PASSWORD, "code": format!("{guess:06}")});
         stage.post("auth/sign-in", body, at(ELSEWHERE)).await?.refused(StatusCode::UNAUTHORIZED, "wrong-code");
@@ -155,6 +165,7 @@ async fn guessed_codes_are_slowed_even_for_who_knows_the_password() -> anyhow::R
         let wrong = stage.post("me/second-factor/removal", removal(&format!("{guess:06}")), by(&session)).await?;
         wrong.refused(StatusCode::UNAUTHORIZED, "wrong-code");
     }
+    stage.wear_out().await?;
     let waiting = stage.post("me/second-factor/removal", removal(&codes[1]), by(&session)).await?;
     waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
     Ok(())
@@ -163,7 +174,7 @@ async fn guessed_codes_are_slowed_even_for_who_knows_the_password() -> anyhow::R
 #[tokio::test]
 async fn tickets_and_new_passwords_need_the_code_too_and_stay_good_until_it_is_right() -> anyhow::Result<()> {
     let stage = Stage::new("Open").await?;
-    let (email, _, _, codes) = guarded(&stage).await?;
+    let Guarded { email, recovery: codes, .. } = guarded(&stage).await?;
     stage.post("auth/forgot-password", json!({"email": email}), STRANGER).await?.is(StatusCode::ACCEPTED);
     let reset = token(&stage.letter(&email, "Choose a new password").await?, "reset")?;
     let ticket = auth::tickets::issue(&stage.pool, &email, domain::Role::Member, std::time::Duration::from_hours(1));

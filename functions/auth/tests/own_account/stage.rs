@@ -23,7 +23,7 @@ pub const HOME: &str = "192.0.2.7";
 pub const ELSEWHERE: &str = "198.51.100.9";
 
 pub struct Stage {
-    pub lab: Lab,
+    _lab: Lab,
     pub workspace: TestWorkspace,
     pub pool: PgPool,
     pub auth: Process,
@@ -104,7 +104,7 @@ impl Stage {
         let auth = lab.spawn(Program::Auth, "auth", "http").await?;
         lab.settings.push(("THREADLY_CLOCK_FUNCTIONS".to_owned(), format!("auth={}", auth.url())));
         let clock = lab.spawn(Program::Clock, "clock", "all").await?;
-        Ok(Self { lab, workspace, pool, auth, _clock: clock, sink, client: reqwest::Client::new() })
+        Ok(Self { _lab: lab, workspace, pool, auth, _clock: clock, sink, client: reqwest::Client::new() })
     }
 
     pub async fn ask(
@@ -184,6 +184,11 @@ impl Stage {
     pub async fn run(&self, statement: &'static str) -> anyhow::Result<()> {
         sqlx::query(statement).execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// As if whatever failed so far had failed twenty times more often: the wait is long enough for a slow machine.
+    pub async fn wear_out(&self) -> anyhow::Result<()> {
+        self.run("update sign_in_failures set failures = failures + 20 where key not like 'network:%'").await
     }
 
     /// Whether a session's access token is still good.
