@@ -84,7 +84,7 @@ impl Attempt {
         let forgive = async |connection: &mut PgConnection, names: &[String]| {
             let pair = names.first().cloned().unwrap_or_default();
             let tallies = store::tallies(connection, std::slice::from_ref(&pair)).await?;
-            let failures = tallies.get(&pair).map_or(1, |one| one.failures);
+            let failures = tallies.get(&pair).map_or(0, |one| one.failures);
             store::take_back(connection, names, failures).await
         };
         self.note(forgive).await;
@@ -109,6 +109,12 @@ impl Attempt {
             tracing::warn!(%error, "an attempt can't be taken back");
         }
     }
+}
+
+/// Forgives what failed on an account from a network, once its owner has shown there that they have the mailbox.
+pub(crate) async fn forgive(pool: &PgPool, email: &str, network: &str) {
+    let names = delay::keys(email, network, false).into_iter().map(|key| key.name).collect();
+    Attempt { pool: pool.clone(), names }.succeed().await;
 }
 
 /// Counts a wrong ticket; says which error whoever presented it gets.

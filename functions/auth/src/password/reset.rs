@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::set;
 use crate::{
-    State,
+    State, attempts,
     error::AuthError,
     passwords::Password,
     person::Person,
@@ -72,6 +72,7 @@ pub(crate) async fn reset_password(
     let entrance = Entrance { client: &client, origin, asked: body.session_id, code };
     let work = reset(&auth, &workspace, &pool, digest, &hash, &entrance);
     let opened = auth.guarded(&pool, &ticket.email, &client, work).await?;
+    attempts::forgive(&pool, &ticket.email, &client.network()).await;
     Ok(axum::Json(auth.answer(&workspace, opened)?))
 }
 
