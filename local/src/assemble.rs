@@ -74,7 +74,7 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     let log = EventLog::connect(config.log(INSTANCE)?)?;
     log.warm().await.context("Kafka does not answer")?;
     let (auth, functions, registry) = connect(config, &control, &root, log, &shutdown).await?;
-    let auth_config = auth::Config { signing_key: Secret::new(seed) };
+    let auth_config = auth::Config { signing_key: Secret::new(seed), mail: config.mail.clone() };
     let app =
         http::app(
             OpenApiRouter::new()

@@ -11,6 +11,7 @@ use event_log::{
 };
 use function_host::config::FacingArgs;
 use issuers::IssuersArgs;
+use mail::MailArgs;
 
 /// Threadly in one process: provisions the workspaces that a directory of manifests asks for, and serves them.
 #[derive(Clone, Debug, Parser)]
@@ -57,6 +58,9 @@ pub struct Config {
     pub facing: FacingArgs,
     #[command(flatten)]
     pub issuers: IssuersArgs,
+    /// How letters are sent.
+    #[command(flatten)]
+    pub mail: MailArgs,
     /// The object store; without `THREADLY_S3_URL` the program's own, below the data directory.
     #[command(flatten)]
     pub s3: S3Args,

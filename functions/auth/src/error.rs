@@ -33,6 +33,28 @@ pub(crate) enum AuthError {
     TicketUsed,
     #[error("this ticket has expired")]
     TicketExpired,
+    #[error("this ticket is for an address that the account does not have any more")]
+    TicketOutdated,
+    /// With seconds to wait.
+    #[error("that failed too often; wait a moment, or ask for a new password by e-mail")]
+    TooManyAttempts(u32),
+    /// Only who knows the password, or has the mailbox, learns that much.
+    #[error("the password is right; this account needs a one-time code too")]
+    SecondFactorNeeded,
+    #[error("this code is wrong, or was used")]
+    WrongCode,
+    #[error("the second factor is on already")]
+    SecondFactorOn,
+    #[error("there is no second factor; begin one first")]
+    SecondFactorNotBegun,
+    #[error("this account has a password, which is needed here")]
+    PasswordNeeded,
+    #[error("this is not the account's password")]
+    WrongPassword,
+    #[error("this installation sends no e-mail; ask an administrator of the workspace")]
+    MailOff,
+    #[error("there is no such session of yours")]
+    SessionNotFound,
     #[error("too many people sign in now; try again")]
     Busy,
     #[error("a password can't be hashed or compared: {0}")]
@@ -56,6 +78,24 @@ impl From<AuthError> for Problem {
             AuthError::TicketNotFound => (StatusCode::NOT_FOUND, "ticket-not-found"),
             AuthError::TicketUsed => (StatusCode::GONE, "ticket-used"),
             AuthError::TicketExpired => (StatusCode::GONE, "ticket-expired"),
+            AuthError::TicketOutdated => (StatusCode::GONE, "ticket-outdated"),
+            AuthError::TooManyAttempts(wait) => {
+                return Self::too_many("too-many-attempts", error.to_string(), wait);
+            }
+            AuthError::SecondFactorNeeded => {
+                return Self::new(StatusCode::UNAUTHORIZED, "second-factor-needed", error.to_string()).at("code");
+            }
+            AuthError::WrongCode => {
+                return Self::new(StatusCode::UNAUTHORIZED, "wrong-code", error.to_string()).at("code");
+            }
+            AuthError::SecondFactorOn => (StatusCode::CONFLICT, "second-factor-on"),
+            AuthError::SecondFactorNotBegun => (StatusCode::CONFLICT, "second-factor-not-begun"),
+            AuthError::PasswordNeeded => {
+                return Self::unprocessable("password-needed", error.to_string()).at("password");
+            }
+            AuthError::WrongPassword => (StatusCode::FORBIDDEN, "wrong-password"),
+            AuthError::MailOff => (StatusCode::CONFLICT, "mail-off"),
+            AuthError::SessionNotFound => (StatusCode::NOT_FOUND, "session-not-found"),
             AuthError::Busy => return Self::unavailable("busy", error.to_string()),
             AuthError::Hashing(_) => return Self::internal(&error),
         };

@@ -1,6 +1,7 @@
 //! Signing in: people, passwords, tickets, sessions, and the tokens that all others verify for themselves.
 
 mod accounts;
+mod attempts;
 mod bots;
 mod capabilities;
 mod email;
@@ -8,14 +9,19 @@ mod error;
 mod get_meta;
 mod invited;
 mod jwks;
+mod outgoing;
+mod password;
 mod passwords;
 mod person;
 mod redeem;
 mod refresh;
 mod register;
+mod second_factor;
 mod session;
+mod sessions;
 mod sign_in;
 mod sign_out;
+mod sign_up;
 mod store;
 pub mod tickets;
 mod token;
@@ -26,13 +32,15 @@ use std::sync::Arc;
 use access::token::Signer;
 use axum::extract::FromRef;
 use clap::Args;
-use function_host::{Function, Services, config::Secret};
+use function_host::{Errands, Function, Services, config::Secret};
+use mail::{MailArgs, Mailer};
 use tenancy::credentials::LoginRole;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use email::InvalidEmail;
 pub use token::Token;
 
+use outgoing::Post;
 use passwords::Hasher;
 
 /// The `auth` function.
@@ -45,6 +53,9 @@ pub struct Config {
     /// The seed of the Ed25519 key that signs access tokens: 64 hexadecimal digits. Its public key is in the registry.
     #[arg(long, env = "THREADLY_SIGNING_KEY", hide_env_values = true)]
     pub signing_key: Secret,
+    /// How letters are sent.
+    #[command(flatten)]
+    pub mail: MailArgs,
 }
 
 /// What the endpoints work with.
@@ -53,6 +64,7 @@ struct State {
     services: Services,
     signer: Arc<Signer>,
     hasher: Hasher,
+    mailer: Mailer,
 }
 
 impl FromRef<State> for Services {
@@ -71,8 +83,17 @@ impl Function for Auth {
         if services.registry.signing_key(signer.kid()).is_none() {
             tracing::warn!(kid = signer.kid(), "the registry lacks this key: tokens are refused until it is there");
         }
-        let state = State { services: services.clone(), signer: Arc::new(signer), hasher: Hasher::new()? };
+        let mailer = Mailer::new(&config.mail)?;
+        let state = State { services: services.clone(), signer: Arc::new(signer), hasher: Hasher::new()?, mailer };
         Ok(router().with_state(state))
+    }
+
+    fn errands(services: &Services, config: &Config) -> anyhow::Result<Errands> {
+        let mailer = Mailer::new(&config.mail)?;
+        if !mailer.is_on() {
+            tracing::warn!("THREADLY_SMTP is not set: no e-mail is sent, and what needs one is refused");
+        }
+        Ok(vec![Arc::new(Post::new(services.clone(), mailer))])
     }
 }
 
@@ -89,6 +110,22 @@ fn router() -> OpenApiRouter<State> {
         .merge(accounts::router())
         .merge(tokens::router())
         .merge(bots::router())
+        .routes(routes!(sign_up::request::sign_up))
+        .routes(routes!(sign_up::verify_email::verify_email))
+        .routes(routes!(sign_up::ask_again::send_verification))
+        .routes(routes!(password::forgot::forgot_password))
+        .routes(routes!(password::reset::reset_password))
+        .routes(routes!(password::change::change_password))
+        .routes(routes!(password::change_email::change_email))
+        .routes(routes!(sessions::list::list_own_sessions, sessions::end_others::end_other_sessions))
+        .routes(routes!(sessions::end_one::end_own_session))
+        .routes(routes!(
+            second_factor::begin::begin_second_factor,
+            second_factor::confirm::confirm_second_factor,
+            second_factor::show::get_second_factor
+        ))
+        .routes(routes!(second_factor::remove::remove_second_factor))
+        .routes(routes!(second_factor::new_recovery_codes::make_recovery_codes))
 }
 
 /// The OpenAPI document of these endpoints.

@@ -1,21 +1,25 @@
 //! Signing in with a ticket, once. A ticket reached its holder at the address, so it proves the address.
 
 use axum::extract;
-use domain::{AccountKind, Name, SessionId, UserId};
-use function_host::{Json, Problem, extract::Stranger};
+use domain::{AccountKind, Name, Role, SessionId, UserId};
+use function_host::{Json, Problem, client::Client, extract::Stranger};
 use people::{Admission, NewPerson};
 use serde::Deserialize;
-use sqlx::PgConnection;
-use tenancy::Limits;
+use sqlx::{PgConnection, PgPool};
+use tenancy::Workspace;
 use utoipa::ToSchema;
 
 use crate::{
     State,
+    attempts::{self, Attempt},
     error::AuthError,
+    passwords::Password,
     person::Person,
-    session::{self, Session},
-    store,
-    tickets::{Entry, Ticket, higher},
+    second_factor,
+    session::{self, Entrance, Opened, Origin, Session},
+    sessions::{self, Places},
+    sign_up, store,
+    tickets::{Entry, Purpose, Ticket, higher},
     token::TokenDigest,
 };
 
@@ -28,20 +32,29 @@ pub(crate) struct Redeem {
     /// For somebody new: 1 to 80 characters, no control characters. By default what stands before the address's `@`.
     #[schema(max_length = 80, example = "Ada Lovelace")]
     display_name: Option<String>,
+    /// For an account that has none yet: 10 to 128 characters. An account that has a password keeps it.
+    #[schema(min_length = 10, max_length = 128, example = "correct horse battery")]
+    password: Option<String>,
+    /// Of the second factor, where the account has one: 6 digits of the app, or a recovery code.
+    #[schema(min_length = 6, max_length = 32)]
+    code: Option<String>,
     /// Made by the client, a UUIDv7: the session to open. A retry with it is answered for 10 minutes after the first use.
     session_id: Option<SessionId>,
 }
 
-/// Signs in by ticket: makes the person if there is none, and gives the ticket's role if it is the higher one.
+/// Signs in by ticket: makes the person if there is none, with the role of the ticket, of the newest invitation to its
+/// address, or of a member where the workspace's rule lets the address in. Whoever has a higher role keeps it.
 ///
-/// The first ticket of an address that had only been typed in ends what was opened without it, password and sessions:
-/// somebody else may have typed it.
+/// The first ticket of an address that had only been typed in ends what was opened without it: password, second factor,
+/// tokens and sessions. Somebody else may have typed it.
 #[utoipa::path(
     post, path = "/w/{handle}/v1/auth/redeem", operation_id = "redeemTicket", tag = "auth",
     params(("handle" = String, Path, description = "The workspace")), request_body = Redeem,
     responses(
         (status = 200, body = Session),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "`second-factor-needed` or `wrong-code`: the ticket is still good"),
         (status = 410, body = Problem, content_type = "application/problem+json", description = "`ticket-used` or `ticket-expired`"),
+        (status = 429, body = Problem, content_type = "application/problem+json", description = "`too-many-attempts`: try again after `Retry-After` seconds"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )
@@ -49,67 +62,182 @@ pub(crate) struct Redeem {
 pub(crate) async fn redeem_ticket(
     extract::State(auth): extract::State<State>,
     Stranger(workspace): Stranger,
+    client: Client,
     Json(body): Json<Redeem>,
 ) -> Result<axum::Json<Session>, Problem> {
     let name = body.display_name.as_deref().map(str::parse::<Name>).transpose();
     let name = name.map_err(|error| Problem::invalid_name(error, "displayName"))?;
-    let digest = TokenDigest::of(&body.ticket);
+    let password = body.password.as_deref().map(str::parse::<Password>).transpose()?;
 
     let pool = auth.services.pool(&workspace).await?;
-    let mut transaction = pool.begin().await?;
-    let ticket = store::lock_ticket(&mut transaction, digest).await?.ok_or(AuthError::TicketNotFound)?;
-    let opened = match ticket.check(body.session_id)? {
-        Entry::First => {
-            let person = admit(&mut transaction, &workspace.settings.limits, &ticket, name).await?;
-            let opened = session::open(&mut transaction, person, body.session_id).await?;
-            store::use_ticket(&mut transaction, digest, opened.session).await?;
-            opened
-        }
-        Entry::Retry(session) => {
-            let person = store::live_session_person(&mut transaction, session).await?.ok_or(AuthError::TicketUsed)?;
-            person.check_active()?;
-            session::renew(&mut transaction, person, session).await?
-        }
+    let digest = TokenDigest::of(&body.ticket);
+    let ticket = ticket_for(&pool, digest, &client, &[Purpose::SignIn, Purpose::SignUp]).await?;
+    // Looked at before anything costly is done, and once more under its lock.
+    ticket.check(body.session_id)?;
+    let hash = match password {
+        Some(password) => Some(auth.hasher.hash(&workspace.id, password.into_text()).await?),
+        None => None,
     };
-    let news = auth.services.relay.expect(&workspace).await?;
-    transaction.commit().await?;
-    news.committed().await;
+    let origin = Origin::Ticket;
+    let entrance = Entrance { client: &client, origin, asked: body.session_id, code: body.code.as_deref() };
+    let coming = Coming { auth: &auth, workspace: &workspace, digest, name, hash, entrance };
+    let opened = auth.guarded(&pool, &ticket.email, &client, coming.come_in(&pool)).await?;
     Ok(axum::Json(auth.answer(&workspace, opened)?))
 }
 
-/// The person of the ticket's address, with at least its role.
-async fn admit(
-    connection: &mut PgConnection,
-    limits: &Limits,
-    ticket: &Ticket,
+/// Somebody with a ticket.
+struct Coming<'a> {
+    auth: &'a State,
+    workspace: &'a Workspace,
+    digest: TokenDigest,
     name: Option<Name>,
-) -> Result<Person, Problem> {
-    let name = name.unwrap_or_else(|| Name::lenient(ticket.email.split('@').next().unwrap_or_default(), "somebody"));
-    let id = UserId::random();
-    let person = NewPerson {
-        id,
-        email: Some(&ticket.email),
-        email_proved: true,
-        name: &name,
-        role: ticket.role,
-        kind: AccountKind::Person,
-    };
-    if people::admit(connection, limits, person).await? == Admission::Admitted {
-        return Ok(store::person(connection, id).await?.ok_or(sqlx::Error::RowNotFound)?);
+    /// Of the password that they choose.
+    hash: Option<String>,
+    entrance: Entrance<'a>,
+}
+
+impl Coming<'_> {
+    async fn come_in(self, pool: &PgPool) -> Result<Opened, Problem> {
+        let news = self.auth.services.relay.expect(self.workspace).await?;
+        let mut transaction = pool.begin().await?;
+        let ticket = store::lock_ticket(&mut transaction, self.digest).await?.ok_or(AuthError::TicketNotFound)?;
+        let opened = match ticket.check(self.entrance.asked)? {
+            Entry::First => {
+                let person = self.admit(&mut transaction, &ticket).await?;
+                let opened = session::open(&mut transaction, person, &self.entrance).await?;
+                store::use_ticket(&mut transaction, self.digest, Some(opened.session)).await?;
+                opened
+            }
+            Entry::Retry(session) => {
+                let person = store::live_session_person(&mut transaction, session).await?;
+                let person = person.ok_or(AuthError::TicketUsed)?;
+                person.check_active()?;
+                session::renew(&mut transaction, person, session).await?
+            }
+        };
+        transaction.commit().await?;
+        news.committed().await;
+        Ok(opened)
     }
 
-    let (known, email_proved) = store::lock_person(connection, &ticket.email).await?;
-    known.check_active()?;
-    if !email_proved {
-        // The password first: a sign-in under way either is seen by the next line, or finds it gone.
-        store::delete_password(connection, known.id).await?;
-        for session in store::live_sessions(connection, known.id).await? {
-            session::revoke(connection, session).await?;
+    /// The person of the ticket's address, with at least the role that it gives.
+    async fn admit(&self, connection: &mut PgConnection, ticket: &Ticket) -> Result<Person, Problem> {
+        let invitation = people::for_address(connection, &ticket.email).await?;
+        let invited = invitation.as_ref().map(|invitation| invitation.role);
+        let person = match self.admit_new(connection, ticket, invited).await? {
+            Some(person) => person,
+            None => self.admit_known(connection, ticket, invited).await?,
+        };
+        if let Some(invitation) = invitation {
+            people::accept(connection, &invitation, person.id).await?;
         }
+        if let Some(hash) = &self.hash {
+            store::insert_first_password(connection, person.id, hash).await?;
+        }
+        Ok(person)
     }
-    let person = store::prove_email(connection, known.id, higher(known.role, ticket.role)).await?;
-    if person.version != known.version {
-        people::person_changed(connection, person.id).await?;
+
+    /// Makes the person, if nobody has the address.
+    async fn admit_new(
+        &self,
+        connection: &mut PgConnection,
+        ticket: &Ticket,
+        invited: Option<Role>,
+    ) -> Result<Option<Person>, Problem> {
+        let rule = sign_up::admits(&self.workspace.sign_up, &ticket.email).then_some(Role::Member);
+        let role = match ticket.purpose {
+            Purpose::SignUp => invited.or(rule),
+            _ => Some(invited.map_or(ticket.role, |invited| higher(invited, ticket.role))),
+        };
+        let Some(role) = role else {
+            // The rule was another when the letter was sent, or the invitation was taken back.
+            let known = store::email_is_taken(connection, &ticket.email).await?;
+            return if known { Ok(None) } else { Err(AuthError::SignUpNotAllowed.into()) };
+        };
+        let id = UserId::random();
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => Name::lenient(ticket.email.split('@').next().unwrap_or_default(), "somebody"),
+        };
+        let email = Some(ticket.email.as_str());
+        let person = NewPerson { id, email, email_proved: true, name: &name, role, kind: AccountKind::Person };
+        if people::admit(connection, &self.workspace.settings.limits, person).await? == Admission::Taken {
+            return Ok(None);
+        }
+        if self.name.is_some() {
+            people::check_name(connection, id, &name).await?;
+        }
+        Ok(store::person(connection, id).await?)
     }
-    Ok(person)
+
+    async fn admit_known(
+        &self,
+        connection: &mut PgConnection,
+        ticket: &Ticket,
+        invited: Option<Role>,
+    ) -> Result<Person, Problem> {
+        let (known, email_proved) = store::lock_person(connection, &ticket.email).await?;
+        // Postgres takes letters for equal that mail servers don't: the Kelvin sign and `k`.
+        if !known.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(&ticket.email)) {
+            return Err(AuthError::EmailTaken.into());
+        }
+        known.check_active()?;
+        if !email_proved {
+            forget_unproved(connection, known.id).await?;
+        }
+        let now = self.auth.now();
+        second_factor::check(connection, known.id, self.entrance.code, now, false).await?;
+        let offered = match ticket.purpose {
+            Purpose::SignUp => invited,
+            _ => Some(invited.map_or(ticket.role, |invited| higher(invited, ticket.role))),
+        };
+        let role = offered.map_or(known.role, |offered| higher(known.role, offered));
+        let person = store::prove_email(connection, known.id, role).await?;
+        if person.version != known.version {
+            people::person_changed(connection, person.id).await?;
+        }
+        Ok(person)
+    }
+}
+
+/// Ends whatever was opened by somebody who only typed the address in.
+pub(crate) async fn forget_unproved(connection: &mut PgConnection, user: UserId) -> Result<(), Problem> {
+    // The password first: a sign-in under way either is seen by what follows, or finds it gone.
+    store::delete_password(connection, user).await?;
+    second_factor::forget(connection, user).await?;
+    store::revoke_api_tokens(connection, user).await?;
+    session::revoke_all(connection, user, None).await
+}
+
+/// A ticket that is for one of these purposes. A wrong one is counted.
+pub(crate) async fn ticket_for(
+    pool: &PgPool,
+    digest: TokenDigest,
+    client: &Client,
+    purposes: &[Purpose],
+) -> Result<Ticket, Problem> {
+    let found = store::lock_ticket(&mut *pool.acquire().await?, digest).await?;
+    match found.filter(|ticket| purposes.contains(&ticket.purpose)) {
+        Some(ticket) => Ok(ticket),
+        None => Err(attempts::wrong_ticket(pool, &client.network()).await),
+    }
+}
+
+impl State {
+    /// Counts what is done by ticket on an account with a second factor: its codes could be guessed otherwise.
+    pub(crate) async fn guarded<T>(
+        &self,
+        pool: &PgPool,
+        email: &str,
+        client: &Client,
+        work: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        let Some(account) = store::account(pool, email).await? else { return work.await };
+        if !second_factor::is_on(pool, account.person.id).await? {
+            return work.await;
+        }
+        let places = Places(sessions::store::places(pool, account.person.id).await?);
+        let attempt = Attempt::on_account(pool, email, &client.network(), places.know_network(client)).await?;
+        attempt.settle(work.await).await
+    }
 }

@@ -6,7 +6,7 @@ use domain::{
     SessionId,
     policy::{self, Action, Target},
 };
-use function_host::{Json, Problem, extract::Stranger};
+use function_host::{Json, Problem, client::Client, extract::Stranger};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ use crate::{
     error::AuthError,
     person::Person,
     session::{self, Session},
-    store,
+    sessions, store,
     token::TokenDigest,
 };
 
@@ -54,6 +54,7 @@ pub(crate) struct RefreshToken {
 pub(crate) async fn refresh_session(
     extract::State(auth): extract::State<State>,
     Stranger(workspace): Stranger,
+    client: Client,
     Json(body): Json<Refresh>,
 ) -> Result<axum::Json<Session>, Problem> {
     let digest = TokenDigest::of(&body.refresh_token);
@@ -80,6 +81,7 @@ pub(crate) async fn refresh_session(
     }
     store::use_refresh_token(&mut transaction, digest).await?;
     store::delete_expired_refresh_tokens(&mut transaction, token.session).await?;
+    sessions::store::touch(&mut transaction, token.session, &client).await?;
     let renewed = session::renew(&mut transaction, token.person, token.session).await?;
     transaction.commit().await?;
     Ok(axum::Json(auth.answer(&workspace, renewed)?))

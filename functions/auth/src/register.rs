@@ -6,20 +6,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{AccountKind, Name, Role, SessionId, UserId};
-use function_host::{Json, Problem, extract::Stranger};
-use people::{Admission, NewPerson};
+use function_host::{Json, Problem, client::Client, extract::Stranger};
+use people::{Admission, Letter, NewPerson, letters};
 use serde::Deserialize;
-use sqlx::PgPool;
-use tenancy::{Limits, SignUp};
+use tenancy::{SignUp, Workspace};
 use utoipa::ToSchema;
 
 use crate::{
-    State,
+    State, attempts,
     email::Email,
     error::AuthError,
     passwords::Password,
     person::Account,
-    session::{self, Opened, Session},
+    session::{self, Entrance, Opened, Origin, Session},
     store::{self, Holder},
 };
 
@@ -56,6 +55,7 @@ pub(crate) struct Register {
 pub(crate) async fn register(
     extract::State(auth): extract::State<State>,
     Stranger(workspace): Stranger,
+    client: Client,
     Json(body): Json<Register>,
 ) -> Result<Response, Problem> {
     let email: Email = body.email.parse()?;
@@ -67,6 +67,7 @@ pub(crate) async fn register(
         SignUp::Invitation => return Err(AuthError::SignUpNotAllowed.into()),
     }
 
+    let entrance = Entrance { client: &client, origin: Origin::Password, asked: body.session_id, code: None };
     let pool = auth.services.pool(&workspace).await?;
     let mut known = judge(store::holders(&pool, Some(body.user_id), email.as_str()).await?, body.user_id)?;
     if known.is_none() {
@@ -80,7 +81,10 @@ pub(crate) async fn register(
             kind: AccountKind::Person,
         };
         let news = auth.services.relay.expect(&workspace).await?;
-        if let Some(opened) = enrol(&pool, &workspace.settings.limits, person, &hash, body.session_id).await? {
+        if auth.mailer.is_on() {
+            letters::expect(&auth.services.registry, &workspace).await?;
+        }
+        if let Some(opened) = enrol(&auth, &workspace, person, &hash, &entrance).await? {
             news.committed().await;
             let session = auth.answer(&workspace, opened)?;
             return Ok((StatusCode::CREATED, axum::Json(session)).into_response());
@@ -88,8 +92,8 @@ pub(crate) async fn register(
         // Another request with this id or address was faster.
         known = judge(store::holders(&pool, Some(body.user_id), email.as_str()).await?, body.user_id)?;
     }
-    let opened = auth.open_by_password(&workspace, known, password.into_text(), body.session_id).await?;
-    let opened = opened.ok_or(AuthError::UserIdTaken)?;
+    let (password, wrong) = (password.into_text(), AuthError::UserIdTaken);
+    let opened = auth.open_by_password(&workspace, email.as_str(), known, password, &entrance, wrong).await?;
     Ok(axum::Json(auth.answer(&workspace, opened)?).into_response())
 }
 
@@ -106,22 +110,27 @@ fn judge(holders: Vec<Holder>, user: UserId) -> Result<Option<Account>, AuthErro
     if id_taken { Err(AuthError::UserIdTaken) } else { Ok(None) }
 }
 
-/// Makes the person; nothing if the id or the address is taken.
+/// Makes the person, and asks them to prove their address; nothing if the id or the address is taken.
 async fn enrol(
-    pool: &PgPool,
-    limits: &Limits,
+    auth: &State,
+    workspace: &Workspace,
     person: NewPerson<'_>,
     password_hash: &str,
-    asked: Option<SessionId>,
+    entrance: &Entrance<'_>,
 ) -> Result<Option<Opened>, Problem> {
-    let mut transaction = pool.begin().await?;
+    let mut transaction = auth.services.pool(workspace).await?.begin().await?;
     people::check_name(&mut transaction, person.id, person.name).await?;
-    if people::admit(&mut transaction, limits, person).await? == Admission::Taken {
+    if people::admit(&mut transaction, &workspace.settings.limits, person).await? == Admission::Taken {
         return Ok(None);
+    }
+    if let Some(email) = person.email.filter(|_| auth.mailer.is_on())
+        && attempts::may_write(&mut transaction, email, &entrance.client.network()).await?
+    {
+        letters::write(&mut transaction, email, &Letter::VerifyEmail { user: person.id }).await?;
     }
     let Some(person) = store::person(&mut transaction, person.id).await? else { return Ok(None) };
     store::insert_password(&mut transaction, person.id, password_hash).await?;
-    let opened = session::open(&mut transaction, person, asked).await?;
+    let opened = session::open(&mut transaction, person, entrance).await?;
     transaction.commit().await?;
     Ok(Some(opened))
 }

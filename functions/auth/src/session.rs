@@ -3,7 +3,8 @@
 use access::token::LIFETIME_SECONDS;
 use domain::{Event, Role, SessionId, UserId, events::SessionRevoked, ids::TopicKind};
 use event_log::outbox;
-use function_host::Problem;
+use function_host::{Problem, client::Client};
+use people::{Letter, letters};
 use serde::Serialize;
 use sqlx::PgConnection;
 use tenancy::Workspace;
@@ -11,8 +12,11 @@ use utoipa::ToSchema;
 
 use crate::{
     State,
+    attempts::Attempt,
     error::AuthError,
     person::{Account, Person},
+    second_factor,
+    sessions::{self, Places},
     store,
     token::Token,
 };
@@ -68,13 +72,36 @@ impl State {
         })
     }
 
-    /// Opens a session for who knows the account's password; nothing if it is wrong, or there is no account.
+    /// Opens a session for who knows the account's password, and has its second factor if there is one. `wrong` is the
+    /// answer if the password is wrong, or there is no account.
     pub(crate) async fn open_by_password(
+        &self,
+        workspace: &Workspace,
+        email: &str,
+        account: Option<Account>,
+        password: String,
+        entrance: &Entrance<'_>,
+        wrong: AuthError,
+    ) -> Result<Opened, Problem> {
+        let pool = self.services.pool(workspace).await?;
+        let places = match &account {
+            Some(account) => sessions::store::places(&pool, account.person.id).await?,
+            None => Vec::new(),
+        };
+        let places = Places(places);
+        let known = places.know_network(entrance.client);
+        let attempt = Attempt::on_account(&pool, email, &entrance.client.network(), known).await?;
+        let opened = self.open_by_right_password(workspace, account, password, entrance, &places).await;
+        attempt.settle(opened.and_then(|opened| opened.ok_or_else(|| wrong.into()))).await
+    }
+
+    async fn open_by_right_password(
         &self,
         workspace: &Workspace,
         account: Option<Account>,
         password: String,
-        asked: Option<SessionId>,
+        entrance: &Entrance<'_>,
+        places: &Places,
     ) -> Result<Option<Opened>, Problem> {
         let (person, hash) = match account {
             Some(Account { person, password_hash }) => (Some(person), password_hash),
@@ -90,20 +117,82 @@ impl State {
         if !store::hold_password(&mut transaction, person.id, &hash).await? {
             return Ok(None);
         }
-        let opened = open(&mut transaction, person, asked).await?;
+        let retry = match entrance.asked {
+            Some(asked) => store::live_session_person(&mut transaction, asked).await?,
+            None => None,
+        };
+        let (retry, now) = (retry.is_some_and(|holder| holder.id == person.id), self.now());
+        second_factor::check(&mut transaction, person.id, entrance.code, now, retry).await?;
+        let opened = open(&mut transaction, person, entrance).await?;
+        if !retry && places.are_new_to(entrance.client) {
+            self.tell_of_new_device(workspace, &mut transaction, &opened.person, entrance.client).await?;
+        }
         transaction.commit().await?;
         Ok(Some(opened))
     }
+
+    /// Writes to somebody who has signed in from where they never were.
+    pub(crate) async fn tell_of_new_device(
+        &self,
+        workspace: &Workspace,
+        connection: &mut PgConnection,
+        person: &Person,
+        client: &Client,
+    ) -> Result<(), Problem> {
+        let Some(email) = &person.email else { return Ok(()) };
+        letters::expect(&self.services.registry, workspace).await?;
+        let at = sessions::store::now(connection).await?;
+        let (device, address) = (client.device.clone(), client.address.to_string());
+        letters::write(connection, email, &Letter::NewDevice { user: person.id, device, address, at }).await?;
+        Ok(())
+    }
+
+    /// Seconds since 1970, by the one clock.
+    pub(crate) fn now(&self) -> u64 {
+        self.services.registry.clock().now_seconds()
+    }
+}
+
+/// How a session begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin {
+    Password,
+    Ticket,
+}
+
+impl Origin {
+    /// As stored.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Ticket => "ticket",
+        }
+    }
+}
+
+/// How somebody comes in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entrance<'a> {
+    /// From where.
+    pub(crate) client: &'a Client,
+    /// By what.
+    pub(crate) origin: Origin,
+    /// The session that they name.
+    pub(crate) asked: Option<SessionId>,
+    /// Their second factor's.
+    pub(crate) code: Option<&'a str>,
 }
 
 /// Opens a session of a person's. A retry asks for the session that its first try opened, and gets new tokens for it.
 pub(crate) async fn open(
     connection: &mut PgConnection,
     person: Person,
-    asked: Option<SessionId>,
+    entrance: &Entrance<'_>,
 ) -> Result<Opened, Problem> {
-    let session = asked.unwrap_or_else(SessionId::random);
-    if !store::insert_session(connection, session, person.id).await? {
+    let session = entrance.asked.unwrap_or_else(SessionId::random);
+    if store::insert_session(connection, session, person.id, entrance.client, entrance.origin).await? {
+        sessions::store::end_unused(connection, person.id).await?;
+    } else {
         let holder = store::live_session_person(connection, session).await?;
         if holder.is_none_or(|holder| holder.id != person.id) {
             return Err(AuthError::SessionIdTaken.into());
@@ -124,6 +213,20 @@ pub(crate) async fn revoke(connection: &mut PgConnection, session: SessionId) ->
     if let Some(user) = store::revoke_session(connection, session).await? {
         let event = Event::SessionRevoked(SessionRevoked { session_id: session, user_id: user });
         outbox::enqueue(connection, TopicKind::Directory, user.0, &event).await?;
+    }
+    Ok(())
+}
+
+/// Ends all of somebody's sessions but one.
+pub(crate) async fn revoke_all(
+    connection: &mut PgConnection,
+    user: UserId,
+    but: Option<SessionId>,
+) -> Result<(), Problem> {
+    for session in store::live_sessions(connection, user).await? {
+        if Some(session) != but {
+            revoke(connection, session).await?;
+        }
     }
     Ok(())
 }

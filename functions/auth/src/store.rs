@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use domain::{Role, SessionId, UserId};
+use function_host::client::Client;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::{
     person::{Account, Person},
     refresh::RefreshToken,
-    tickets::{Ticket, TicketUse},
+    session::Origin,
+    sessions::store::UNUSED_DAYS,
+    tickets::{Purpose, Ticket, TicketUse},
     token::TokenDigest,
 };
 
@@ -136,6 +139,14 @@ pub(crate) async fn insert_password(connection: &mut PgConnection, user: UserId,
     Ok(())
 }
 
+/// For somebody who has no password.
+pub(crate) async fn insert_first_password(connection: &mut PgConnection, user: UserId, hash: &str) -> sqlx::Result<()> {
+    sqlx::query!("insert into passwords (user_id, password_hash) values ($1, $2) on conflict do nothing", user.0, hash)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
 /// Whether this is still the person's password; if so, it is until the transaction ends.
 pub(crate) async fn hold_password(connection: &mut PgConnection, user: UserId, hash: &str) -> sqlx::Result<bool> {
     let row =
@@ -150,16 +161,39 @@ pub(crate) async fn delete_password(connection: &mut PgConnection, user: UserId)
     Ok(())
 }
 
+/// Ends all of somebody's API tokens.
+pub(crate) async fn revoke_api_tokens(connection: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null", user.0)
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Whether somebody has an address.
+pub(crate) async fn email_is_taken(connection: &mut PgConnection, email: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists(select from users where lower(email) = lower($1)) as "taken!""#, email)
+        .fetch_one(connection)
+        .await
+}
+
 /// Makes a session; false if the id is taken.
 pub(crate) async fn insert_session(
     connection: &mut PgConnection,
     session: SessionId,
     user: UserId,
+    client: &Client,
+    origin: Origin,
 ) -> sqlx::Result<bool> {
-    let done =
-        sqlx::query!("insert into sessions (id, user_id) values ($1, $2) on conflict do nothing", session.0, user.0)
-            .execute(connection)
-            .await?;
+    let done = sqlx::query!(
+        "insert into sessions (id, user_id, device, address, origin) values ($1, $2, $3, $4, $5) on conflict do nothing",
+        session.0,
+        user.0,
+        client.device,
+        client.address.to_string(),
+        origin.as_str()
+    )
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -179,6 +213,7 @@ pub(crate) async fn live_session_person(
     row.map(PersonRow::read).transpose()
 }
 
+/// All of somebody's sessions that have not ended.
 pub(crate) async fn live_sessions(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<SessionId>> {
     let rows = sqlx::query!("select id from sessions where user_id = $1 and revoked_at is null", user.0)
         .fetch_all(connection)
@@ -219,11 +254,13 @@ pub(crate) async fn lock_refresh_token(
     digest: TokenDigest,
 ) -> sqlx::Result<Option<RefreshToken>> {
     let row = sqlx::query!(
-        r#"select t.session_id, t.expires_at, t.used_at, now() as "now!", s.revoked_at is null as "session_live!",
+        r#"select t.session_id, t.expires_at, t.used_at, now() as "now!",
+                  s.revoked_at is null and s.last_used_at > now() - make_interval(days => $2) as "session_live!",
                   u.id, u.email, u.display_name, u.role, u.active, u.version
            from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
            where t.token_hash = $1 for update of t"#,
-        digest.as_bytes()
+        digest.as_bytes(),
+        UNUSED_DAYS
     )
     .fetch_optional(connection)
     .await?;
@@ -302,7 +339,7 @@ pub(crate) async fn owner_is_in(pool: &PgPool, email: &str) -> sqlx::Result<bool
 /// A ticket; of two that redeem it at once, the second waits here, and then finds its use.
 pub(crate) async fn lock_ticket(connection: &mut PgConnection, digest: TokenDigest) -> sqlx::Result<Option<Ticket>> {
     let row = sqlx::query!(
-        r#"select email, role, expires_at, used_at, session_id, now() as "now!"
+        r#"select purpose, user_id, email, role, expires_at, used_at, session_id, now() as "now!"
            from sign_in_tickets where token_hash = $1 for update"#,
         digest.as_bytes()
     )
@@ -310,6 +347,9 @@ pub(crate) async fn lock_ticket(connection: &mut PgConnection, digest: TokenDige
     .await?;
     row.map(|row| {
         Ok(Ticket {
+            purpose: Purpose::of(&row.purpose)
+                .ok_or_else(|| sqlx::Error::Decode("a ticket for something unknown".into()))?,
+            user: row.user_id.map(UserId),
             email: row.email,
             role: role(&row.role)?,
             now: row.now,
@@ -323,12 +363,12 @@ pub(crate) async fn lock_ticket(connection: &mut PgConnection, digest: TokenDige
 pub(crate) async fn use_ticket(
     connection: &mut PgConnection,
     digest: TokenDigest,
-    session: SessionId,
+    session: Option<SessionId>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update sign_in_tickets set used_at = now(), session_id = $2 where token_hash = $1",
         digest.as_bytes(),
-        session.0
+        session.map(|session| session.0)
     )
     .execute(connection)
     .await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Role, SessionId};
+use domain::{Role, SessionId, UserId};
 use sqlx::PgPool;
 
 use crate::{
@@ -47,8 +47,46 @@ pub async fn owner_is_in(pool: &PgPool, email: &str) -> Result<bool, IssueError>
     Ok(store::owner_is_in(pool, email).await?)
 }
 
+/// What a ticket is for. Each was sent to an address, and proves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Lets in with the ticket's role.
+    SignIn,
+    /// Lets in by invitation, or by the workspace's rule.
+    SignUp,
+    /// Proves the address that an account has.
+    VerifyEmail,
+    /// Sets an account's password.
+    ResetPassword,
+    /// Gives an account the ticket's address.
+    ChangeEmail,
+}
+
+impl Purpose {
+    const ALL: [Self; 5] = [Self::SignIn, Self::SignUp, Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail];
+
+    /// As stored.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::SignUp => "sign-up",
+            Self::VerifyEmail => "verify-email",
+            Self::ResetPassword => "reset-password",
+            Self::ChangeEmail => "change-email",
+        }
+    }
+
+    /// The purpose of a stored word.
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == word)
+    }
+}
+
 /// A ticket that somebody presents, by the database's clock.
 pub(crate) struct Ticket {
+    pub(crate) purpose: Purpose,
+    /// Whose account it is about, where it is about one.
+    pub(crate) user: Option<UserId>,
     pub(crate) email: String,
     pub(crate) role: Role,
     pub(crate) now: DateTime<Utc>,
@@ -86,6 +124,26 @@ impl Ticket {
     }
 }
 
+impl Ticket {
+    /// The same for a ticket that opens no session: what was done is done for 10 minutes, and answered again.
+    pub(crate) fn check_done(&self) -> Result<Done, AuthError> {
+        match self.used {
+            None if self.now >= self.expires_at => Err(AuthError::TicketExpired),
+            None => Ok(Done::NotYet),
+            Some(used) if self.now - used.at <= RETRY => Ok(Done::Before),
+            Some(_) => Err(AuthError::TicketUsed),
+        }
+    }
+}
+
+/// Whether what a ticket is for was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    NotYet,
+    /// A moment ago: this is a retry.
+    Before,
+}
+
 /// The one of two roles that may more.
 pub(crate) fn higher(one: Role, other: Role) -> Role {
     if other.includes(one) { other } else { one }
@@ -100,6 +158,8 @@ mod tests {
     fn check(used: Option<(i64, SessionId)>, now: i64, asked: Option<SessionId>) -> Result<Entry, AuthError> {
         let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
         let ticket = Ticket {
+            purpose: Purpose::SignIn,
+            user: None,
             email: "ada@acme.example".to_owned(),
             role: Role::Owner,
             now: at(now),
@@ -126,6 +186,12 @@ mod tests {
         assert_eq!(check(Some((990, opened)), 1_591, Some(opened)), Err(AuthError::TicketUsed));
         // A transaction that began before the first use, and waited for it.
         assert_eq!(check(Some((990, opened)), 989, Some(opened)), Ok(Entry::Retry(opened)));
+    }
+
+    #[test]
+    fn every_purpose_is_read_back() {
+        assert!(Purpose::ALL.into_iter().all(|purpose| Purpose::of(purpose.as_str()) == Some(purpose)));
+        assert_eq!(Purpose::of("sign"), None);
     }
 
     #[test]

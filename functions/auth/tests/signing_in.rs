@@ -1,6 +1,9 @@
 //! `auth` as a process on the real Kafka and Postgres: answers get lost, requests come twice and at once.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU8, Ordering},
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use data_encoding::BASE64URL_NOPAD;
@@ -268,10 +271,13 @@ async fn a_crowd_at_one_workspace_leaves_room_for_another() -> anyhow::Result<()
     const CROWD: usize = 70;
     let stage = Stage::new("Open").await?;
     let other = stage.lab.workspace("other").await?;
-    let body = json!({"email": "nobody@acme.example", "password": PASSWORD});
+    // Each from a network of their own, on an account of their own: nobody waits because of others.
+    let from = AtomicU8::new(0);
     let knock = |handle: &str| {
         let url = format!("{}/w/{handle}/v1/auth/sign-in", stage.auth.url());
-        stage.client.post(url).json(&body).send()
+        let from = from.fetch_add(1, Ordering::Relaxed);
+        let body = json!({"email": format!("nobody-{from}@acme.example"), "password": PASSWORD});
+        stage.client.post(url).header("x-forwarded-for", format!("192.0.2.{from}")).json(&body).send()
     };
     wait::until("auth knows the other workspace", Duration::from_secs(10), async || {
         knock(&other.handle).await.ok().filter(|answer| answer.status() == StatusCode::UNAUTHORIZED)

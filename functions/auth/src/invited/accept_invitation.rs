@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{AccountKind, Name, SessionId, UserId};
-use function_host::{Json, Problem, extract::Stranger};
+use function_host::{Json, Problem, client::Client, extract::Stranger};
 use people::{Admission, Invitation, Letter, Lock, NewPerson, PeopleError, letters};
 use serde::Deserialize;
 use tenancy::Workspace;
@@ -19,7 +19,7 @@ use crate::{
     email::Email,
     error::AuthError,
     passwords::Password,
-    session::{self, Opened, Session},
+    session::{self, Entrance, Opened, Origin, Session},
     store as people_store,
 };
 
@@ -57,6 +57,14 @@ struct Wanted {
     email: Option<Email>,
     name: Name,
     session: Option<SessionId>,
+    client: Client,
+}
+
+impl Wanted {
+    /// They come in by a password that they have just chosen.
+    fn entrance(&self) -> Entrance<'_> {
+        Entrance { client: &self.client, origin: Origin::Password, asked: self.session, code: None }
+    }
 }
 
 /// Makes the account of somebody who was invited, with the invitation's role, channels and teams, and signs them in.
@@ -78,12 +86,13 @@ struct Wanted {
 pub(crate) async fn accept_invitation(
     extract::State(auth): extract::State<State>,
     Stranger(workspace): Stranger,
+    client: Client,
     Json(body): Json<AcceptInvitation>,
 ) -> Result<Response, Problem> {
     let email = body.email.as_deref().map(str::parse::<Email>).transpose()?;
     let name: Name = body.display_name.parse().map_err(|error| Problem::invalid_name(error, "displayName"))?;
     let password = body.password.parse::<Password>()?.into_text();
-    let wanted = Wanted { token: body.token, id: body.user_id, email, name, session: body.session_id };
+    let wanted = Wanted { token: body.token, id: body.user_id, email, name, session: body.session_id, client };
 
     if !came_in(&auth, &workspace, &wanted).await? {
         // What is no good is not worth the work of a password.
@@ -149,7 +158,7 @@ async fn admit(auth: &State, workspace: &Workspace, wanted: &Wanted, hash: &str)
     people::accept(&mut transaction, &invitation, wanted.id).await?;
     people_store::insert_password(&mut transaction, wanted.id, hash).await?;
     let Some(person) = people_store::person(&mut transaction, wanted.id).await? else { return Ok(None) };
-    let opened = session::open(&mut transaction, person, wanted.session).await?;
+    let opened = session::open(&mut transaction, person, &wanted.entrance()).await?;
     if !email_proved {
         letters::write(&mut transaction, email, &Letter::VerifyEmail { user: wanted.id }).await?;
     }
@@ -170,6 +179,8 @@ async fn again(auth: &State, workspace: &Workspace, wanted: &Wanted, password: S
         let held = account.person.email.as_ref().map(|email| email.to_lowercase());
         typed.is_none() || typed == held
     });
-    let opened = auth.open_by_password(workspace, account, password, wanted.session).await?;
-    auth.answer(workspace, opened.ok_or(AuthError::UserIdTaken)?)
+    let held = account.as_ref().and_then(|account| account.person.email.clone()).or(typed).unwrap_or_default();
+    let wrong = AuthError::UserIdTaken;
+    let opened = auth.open_by_password(workspace, &held, account, password, &wanted.entrance(), wrong).await?;
+    auth.answer(workspace, opened)
 }

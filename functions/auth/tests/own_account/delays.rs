@@ -1,0 +1,112 @@
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::stage::{ELSEWHERE, HOME, PASSWORD, STRANGER, Stage, at, by};
+
+#[tokio::test]
+async fn whoever_guesses_waits_and_the_owner_signs_in_at_once_where_they_were_before() -> anyhow::Result<()> {
+    let stage = Stage::with("Open", None).await?;
+    let (email, _) = stage.somebody().await?;
+    for _ in 0..5 {
+        let wrong = stage.sign_in(&email, "correct horse wrong", at(ELSEWHERE)).await?;
+        wrong.refused(StatusCode::UNAUTHORIZED, "wrong-credentials");
+    }
+    stage.wear_out().await?;
+    let waiting = stage.sign_in(&email.to_uppercase(), PASSWORD, at(ELSEWHERE)).await?;
+    let wait: u64 = waiting.headers["retry-after"].to_str()?.parse()?;
+    assert!((1..=60).contains(&wait), "{wait}");
+    waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    // Another stranger waits too, in another account's place nobody does.
+    stage
+        .sign_in(&email, PASSWORD, at("203.0.113.1"))
+        .await?
+        .refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    let (bob, _) = stage.somebody().await?;
+    stage.sign_in(&bob, PASSWORD, at(ELSEWHERE)).await?.is(StatusCode::OK);
+    // The owner was at home before.
+    stage.sign_in(&email, PASSWORD, at(HOME)).await?.is(StatusCode::OK);
+
+    // The wait is over; being right forgives what failed between the two.
+    stage.run("update sign_in_failures set last_at = now() - interval '61 s'").await?;
+    stage.sign_in(&email, PASSWORD, at(ELSEWHERE)).await?.is(StatusCode::OK);
+    assert_eq!(stage.count("select count(*) from sign_in_failures").await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_at_once_gain_nothing() -> anyhow::Result<()> {
+    let stage = Stage::with("Open", None).await?;
+    let (email, _) = stage.somebody().await?;
+    let tries = (0..30).map(|_| stage.sign_in(&email, "correct horse wrong", at(ELSEWHERE)));
+    let mut tried = 0;
+    for answer in futures::future::try_join_all(tries).await? {
+        match answer.code() {
+            "wrong-credentials" => tried += 1,
+            "too-many-attempts" | "busy" => {}
+            code => panic!("{code}"),
+        }
+    }
+    // Five, and a few more if the machine is so slow that a wait is over meanwhile.
+    assert!((1..=10).contains(&tried), "{tried}");
+    let counted: i64 = stage.count("select max(failures)::bigint from sign_in_failures").await?;
+    assert_eq!(counted, tried);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unknown_address_waits_like_a_known_one() -> anyhow::Result<()> {
+    let stage = Stage::with("Open", None).await?;
+    for _ in 0..5 {
+        let wrong = stage.sign_in("nobody@acme.example", PASSWORD, at(ELSEWHERE)).await?;
+        wrong.refused(StatusCode::UNAUTHORIZED, "wrong-credentials");
+    }
+    stage.wear_out().await?;
+    let waiting = stage.sign_in("nobody@acme.example", PASSWORD, at(ELSEWHERE)).await?;
+    waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    Ok(())
+}
+
+#[tokio::test]
+async fn failures_of_yesterday_are_forgotten() -> anyhow::Result<()> {
+    let stage = Stage::with("Open", None).await?;
+    let (email, _) = stage.somebody().await?;
+    stage.sign_in(&email, "correct horse wrong", at(ELSEWHERE)).await?;
+    stage.run("update sign_in_failures set failures = 1000, last_at = now() - interval '25 h'").await?;
+    stage.sign_in(&email, "correct horse wrong", at(ELSEWHERE)).await?;
+    assert_eq!(stage.count("select max(failures)::bigint from sign_in_failures").await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn wrong_tickets_are_slowed_and_a_right_one_never_is() -> anyhow::Result<()> {
+    let stage = Stage::with("Open", None).await?;
+    let guess = async || stage.post("auth/redeem", json!({"ticket": "guess"}), at(HOME)).await;
+    for _ in 0..20 {
+        guess().await?.refused(StatusCode::NOT_FOUND, "ticket-not-found");
+    }
+    stage.wear_out().await?;
+    guess().await?.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    let guess = stage.post("auth/verify-email", json!({"ticket": "guess"}), at(HOME)).await?;
+    guess.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    stage.somebody().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_stole_a_session_guesses_no_password_by_it_and_slows_nobody_else() -> anyhow::Result<()> {
+    let stage = Stage::with("Open", None).await?;
+    let (email, stolen) = stage.somebody().await?;
+    let own = stage.sign_in(&email, PASSWORD, STRANGER).await?.is(StatusCode::OK);
+    let change = |current: &str| json!({"currentPassword": current, "newPassword": "another horse battery"});
+    for _ in 0..5 {
+        let wrong = stage.put("me/password", change("guess guess"), by(&stolen)).await?;
+        assert_eq!(wrong.json["field"], "currentPassword");
+        wrong.refused(StatusCode::FORBIDDEN, "wrong-password");
+    }
+    stage.wear_out().await?;
+    let waiting = stage.put("me/password", change(PASSWORD), by(&stolen)).await?;
+    waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    stage.put("me/password", change(PASSWORD), by(&own)).await?.is(StatusCode::NO_CONTENT);
+    assert!(!stage.is_live(&stolen).await?);
+    Ok(())
+}
