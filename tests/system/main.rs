@@ -26,7 +26,6 @@ mod cluster;
 mod cluster_status;
 mod dead_letters;
 mod delivery;
-mod endpoints;
 mod epochs;
 mod hostile;
 mod hostile_sockets;

@@ -177,6 +177,8 @@ impl Lab {
             ),
             ("THREADLY_INSTANCE".to_owned(), instance.to_owned()),
             ("THREADLY_ROLE".to_owned(), role.to_owned()),
+            // Tests ask as fast as they can.
+            ("THREADLY_REQUESTS_PER_SECOND".to_owned(), "0".to_owned()),
             ("THREADLY_LOG".to_owned(), env::var("THREADLY_TEST_LOG").unwrap_or_else(|_| "warn".to_owned())),
         ];
         // Only who works with objects is told where they are.
