@@ -10,8 +10,27 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::IntoParams;
 
 use crate::Problem;
+
+/// How a change says which version it is about, for an operation's document.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatch {
+    /// The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+    #[param(rename = "If-Match", example = "\"3\"")]
+    pub if_match: Option<String>,
+}
+
+/// How a reader says which version they have, for an operation's document.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfNoneMatch {
+    /// The `ETag` that was read; the answer is 304 if it is still this one.
+    #[param(rename = "If-None-Match", example = "\"3\"")]
+    pub if_none_match: Option<String>,
+}
 
 /// What a request says of versions.
 #[derive(Clone, Debug, Default)]

@@ -203,6 +203,25 @@ mod tests {
         text: String,
     }
 
+    #[tokio::test]
+    async fn a_body_that_may_be_absent_is_read_if_it_is_there() {
+        let read = async |kind: Option<&str>, body: &str| {
+            let mut request = Request::new(body.to_owned().into());
+            if let Some(kind) = kind {
+                request.headers_mut().insert(header::CONTENT_TYPE, kind.parse().unwrap());
+            }
+            let read = <Json<Option<Body>> as OptionalFromRequest<()>>::from_request(request, &()).await;
+            read.map(|body| body.map(|Json(body)| body.map(|body| body.text))).map_err(|problem| problem.code())
+        };
+        let json = Some("application/json");
+        assert_eq!(read(None, "").await, Ok(None));
+        assert_eq!(read(json, "").await, Ok(None));
+        assert_eq!(read(json, "null").await, Ok(Some(None)));
+        assert_eq!(read(json, "{\"text\":\"a\"}").await, Ok(Some(Some("a".to_owned()))));
+        assert_eq!(read(None, "{\"text\":\"a\"}").await, Err("not-json"));
+        assert_eq!(read(json, "{").await, Err("invalid-json"));
+    }
+
     #[test]
     fn each_kind_of_bad_body_has_a_code_and_names_its_field() {
         let code = |body: &str| {

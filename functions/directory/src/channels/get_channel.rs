@@ -2,7 +2,11 @@
 
 use axum::{extract::State, response::Response};
 use domain::policy::Action;
-use function_host::{Path, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    Path, Problem, Services,
+    etag::{Conditions, IfNoneMatch},
+    extract::Authenticated,
+};
 
 use super::{
     answer::{ChannelPath, ChannelView},
@@ -13,7 +17,7 @@ use crate::error::DirectoryError;
 /// Shows a channel, or a conversation, that the caller may see.
 #[utoipa::path(
     get, path = "/w/{handle}/v1/channels/{channelId}", operation_id = "getChannel", tag = "directory",
-    params(ChannelPath),
+    params(ChannelPath, IfNoneMatch),
     responses(
         (status = 200, body = ChannelView, description = "`ETag` begins with the version; `If-Match` may name the version alone"),
         (status = 304, description = "The caller has this version"),

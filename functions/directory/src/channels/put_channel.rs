@@ -6,7 +6,11 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use domain::{Posting, Visibility, policy::Action};
-use function_host::{Json, On, Path, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    Json, On, Path, Problem, Services,
+    etag::{Conditions, IfMatch},
+    extract::Authenticated,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -39,10 +43,8 @@ pub(crate) struct PutChannel {
     #[schema(max_length = 500)]
     purpose: String,
     /// Who may see it.
-    #[schema(inline)]
     visibility: Visibility,
     /// Who may post in it; everyone in it if absent.
-    #[schema(inline)]
     posting: Option<Posting>,
 }
 
@@ -62,7 +64,7 @@ impl PutChannel {
 /// With `If-Match`, only the version that is named; a change that was made already is answered as if it were made now.
 #[utoipa::path(
     put, path = "/w/{handle}/v1/channels/{channelId}", operation_id = "putChannel", tag = "directory",
-    params(ChannelPath), request_body = PutChannel,
+    params(ChannelPath, IfMatch), request_body = PutChannel,
     responses(
         (status = 201, body = ChannelView, description = "It is made"),
         (status = 200, body = ChannelView, description = "It has these properties, now or before"),

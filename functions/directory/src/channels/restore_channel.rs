@@ -2,7 +2,11 @@
 
 use axum::{extract::State, response::Response};
 use domain::policy::Action;
-use function_host::{Path, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    Path, Problem, Services,
+    etag::{Conditions, IfMatch},
+    extract::Authenticated,
+};
 
 use super::{
     answer::{ChannelPath, ChannelView},
@@ -12,7 +16,7 @@ use super::{
 /// Brings an archived channel back.
 #[utoipa::path(
     delete, path = "/w/{handle}/v1/channels/{channelId}/archive", operation_id = "restoreChannel", tag = "directory",
-    params(ChannelPath),
+    params(ChannelPath, IfMatch),
     responses(
         (status = 200, body = ChannelView, description = "It is not archived, now or before"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

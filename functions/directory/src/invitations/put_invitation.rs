@@ -28,7 +28,6 @@ pub(crate) struct PutInvitation {
     #[schema(max_length = 320)]
     email: Option<String>,
     /// What they are to be; admins and owners are invited by e-mail address only.
-    #[schema(inline)]
     role: Role,
     /// Where they find themselves afterwards, each a channel that the caller sees and that is not archived; at least one
     /// for a guest.

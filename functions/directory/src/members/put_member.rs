@@ -14,7 +14,6 @@ use super::{Put, Wanted, answer::MemberPath, put, store};
 #[schema(example = json!({"role": "member"}))]
 pub(crate) struct PutMember {
     /// In the channel; if absent, somebody new is a member, and whoever is in stays what they are.
-    #[schema(inline)]
     role: Option<ChannelRole>,
 }
 
@@ -34,11 +33,11 @@ pub(crate) async fn put_member(
     State(services): State<Services>,
     Authenticated(caller): Authenticated,
     Path(path): Path<MemberPath>,
-    body: Option<Json<PutMember>>,
+    body: Option<Json<Option<PutMember>>>,
 ) -> Result<StatusCode, Problem> {
     let action = Action::AddMember { member: path.user_id };
     services.access.authorise(&caller, path.channel_id, action).await?;
-    let mut wanted = Wanted { role: body.and_then(|Json(body)| body.role), may_change_roles: false };
+    let mut wanted = Wanted { role: body.and_then(|Json(body)| body?.role), may_change_roles: false };
     let pool = services.pool(&caller.workspace).await?;
     if wanted.changes_roles(store::role(&pool, path.channel_id, path.user_id).await?) {
         services.access.authorise(&caller, path.channel_id, Action::ChangeMemberRole).await?;

@@ -2,7 +2,11 @@
 
 use axum::{extract::State, http::StatusCode};
 use domain::policy::Action;
-use function_host::{On, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    On, Problem, Services,
+    etag::{Conditions, IfMatch},
+    extract::Authenticated,
+};
 
 use super::{
     change_me,
@@ -12,7 +16,7 @@ use crate::answer::WorkspacePath;
 
 /// Takes the caller's status away.
 #[utoipa::path(
-    delete, path = "/w/{handle}/v1/me/status", operation_id = "deleteStatus", tag = "directory", params(WorkspacePath),
+    delete, path = "/w/{handle}/v1/me/status", operation_id = "deleteStatus", tag = "directory", params(WorkspacePath, IfMatch),
     responses(
         (status = 204, description = "The caller has no status, now or before"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -2,14 +2,18 @@
 
 use axum::{extract::State, response::Response};
 use domain::policy::Action;
-use function_host::{On, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    On, Problem, Services,
+    etag::{Conditions, IfNoneMatch},
+    extract::Authenticated,
+};
 
 use super::{answer::Me, get_person::shown_as, me};
 use crate::answer::WorkspacePath;
 
 /// Tells the caller who they are.
 #[utoipa::path(
-    get, path = "/w/{handle}/v1/me", operation_id = "getMe", tag = "directory", params(WorkspacePath),
+    get, path = "/w/{handle}/v1/me", operation_id = "getMe", tag = "directory", params(WorkspacePath, IfNoneMatch),
     responses(
         (status = 200, body = Me, description = "`ETag` is the version, for `If-Match` and `If-None-Match`"),
         (status = 304, description = "The caller has this version"),

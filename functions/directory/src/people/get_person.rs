@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::policy::Action;
 use function_host::{
     On, Path, Problem, Services,
-    etag::{Conditions, versioned},
+    etag::{Conditions, IfNoneMatch, versioned},
     extract::Authenticated,
 };
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::{answer::Seen, error::DirectoryError};
 
 /// Shows a person, also a deactivated one. To a guest, people with whom they share no channel and no team do not exist.
 #[utoipa::path(
-    get, path = "/w/{handle}/v1/people/{userId}", operation_id = "getPerson", tag = "directory", params(PersonPath),
+    get, path = "/w/{handle}/v1/people/{userId}", operation_id = "getPerson", tag = "directory", params(PersonPath, IfNoneMatch),
     responses(
         (status = 200, body = Person, description = "`ETag` is the version"),
         (status = 304, description = "The caller has this version"),

@@ -2,7 +2,11 @@
 
 use axum::{extract::State, response::Response};
 use domain::policy::Action;
-use function_host::{Json, On, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    Json, On, Problem, Services,
+    etag::{Conditions, IfMatch},
+    extract::Authenticated,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -52,7 +56,7 @@ impl PatchMe {
 /// Changes the caller's profile. With `If-Match`, only the version that is named; a change that was made already is
 /// answered as if it were made now.
 #[utoipa::path(
-    patch, path = "/w/{handle}/v1/me", operation_id = "patchMe", tag = "directory", params(WorkspacePath),
+    patch, path = "/w/{handle}/v1/me", operation_id = "patchMe", tag = "directory", params(WorkspacePath, IfMatch),
     request_body = PatchMe,
     responses(
         (status = 200, body = Me, description = "The profile is this, now or before"),

@@ -3,7 +3,11 @@
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use domain::policy::Action;
-use function_host::{Json, On, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    Json, On, Problem, Services,
+    etag::{Conditions, IfMatch},
+    extract::Authenticated,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -33,7 +37,7 @@ pub(crate) struct PutStatus {
 
 /// Says what the caller is doing, in the place of what they said before. Nobody is shown it once it is over.
 #[utoipa::path(
-    put, path = "/w/{handle}/v1/me/status", operation_id = "putStatus", tag = "directory", params(WorkspacePath),
+    put, path = "/w/{handle}/v1/me/status", operation_id = "putStatus", tag = "directory", params(WorkspacePath, IfMatch),
     request_body = PutStatus,
     responses(
         (status = 200, body = Me, description = "The status is this, now or before"),

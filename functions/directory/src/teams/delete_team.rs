@@ -6,14 +6,18 @@ use domain::{
     TeamId,
     policy::{Action, Refusal},
 };
-use function_host::{On, Path, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    On, Path, Problem, Services,
+    etag::{Conditions, IfMatch},
+    extract::Authenticated,
+};
 use sqlx::PgPool;
 
 use super::{answer::TeamPath, end, store};
 
 /// Ends a team that the caller leads: nobody finds it any more, and its name is free again. Its id stays its own.
 #[utoipa::path(
-    delete, path = "/w/{handle}/v1/teams/{teamId}", operation_id = "deleteTeam", tag = "directory", params(TeamPath),
+    delete, path = "/w/{handle}/v1/teams/{teamId}", operation_id = "deleteTeam", tag = "directory", params(TeamPath, IfMatch),
     responses(
         (status = 204, description = "It has ended, now or before"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -2,7 +2,11 @@
 
 use axum::{extract::State, response::Response};
 use domain::policy::{Action, Refusal};
-use function_host::{Path, Problem, Services, etag::Conditions, extract::Authenticated};
+use function_host::{
+    Path, Problem, Services,
+    etag::{Conditions, IfNoneMatch},
+    extract::Authenticated,
+};
 
 use super::{
     answer::{TeamPath, TeamView},
@@ -11,7 +15,7 @@ use super::{
 
 /// Shows a team. To a guest, teams that they are not in do not exist.
 #[utoipa::path(
-    get, path = "/w/{handle}/v1/teams/{teamId}", operation_id = "getTeam", tag = "directory", params(TeamPath),
+    get, path = "/w/{handle}/v1/teams/{teamId}", operation_id = "getTeam", tag = "directory", params(TeamPath, IfNoneMatch),
     responses(
         (status = 200, body = TeamView, description = "`ETag` begins with the version; `If-Match` may name the version alone"),
         (status = 304, description = "The caller has this version"),

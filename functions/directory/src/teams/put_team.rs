@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{TeamId, UserId, names::check_line, policy::Action};
 use function_host::{
     Json, On, Path, Problem, Services,
-    etag::{Conditions, versioned_as},
+    etag::{Conditions, IfMatch, versioned_as},
     extract::Authenticated,
 };
 use serde::Deserialize;
@@ -47,7 +47,7 @@ impl PutTeam {
 /// Makes a team with the caller as its lead; one that is there gets these properties, if the caller leads it. With
 /// `If-Match`, only the version that is named; a change that was made already is answered as if it were made now.
 #[utoipa::path(
-    put, path = "/w/{handle}/v1/teams/{teamId}", operation_id = "putTeam", tag = "directory", params(TeamPath),
+    put, path = "/w/{handle}/v1/teams/{teamId}", operation_id = "putTeam", tag = "directory", params(TeamPath, IfMatch),
     request_body = PutTeam,
     responses(
         (status = 201, body = TeamView, description = "It is made"),

@@ -14,7 +14,6 @@ use super::{Put, answer::TeamMemberPath, put_person};
 #[schema(example = json!({"role": "member"}))]
 pub(crate) struct PutTeamMember {
     /// In the team; if absent, somebody new is a member, and whoever is in stays what they are.
-    #[schema(inline)]
     role: Option<TeamRole>,
 }
 
@@ -34,13 +33,13 @@ pub(crate) async fn put_team_member(
     State(services): State<Services>,
     Authenticated(caller): Authenticated,
     Path(path): Path<TeamMemberPath>,
-    body: Option<Json<PutTeamMember>>,
+    body: Option<Json<Option<PutTeamMember>>>,
 ) -> Result<StatusCode, Problem> {
     services.access.authorise(&caller, path.team_id, Action::AddTeamMember).await?;
 
     let pool = services.pool(&caller.workspace).await?;
     let news = services.relay.expect(&caller.workspace).await?;
-    let role = body.and_then(|Json(body)| body.role);
+    let role = body.and_then(|Json(body)| body?.role);
     let done = put_person(&pool, path.team_id, path.user_id, role).await?;
     if done == Put::Present {
         news.nothing();

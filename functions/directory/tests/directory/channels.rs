@@ -175,6 +175,7 @@ async fn only_admins_say_what_others_are_in_a_channel() -> Result<()> {
     // Without a role, or with theirs, nothing changes.
     stage.put(&bob, &member(&ada), Value::Null).await?.is(200);
     stage.put(&bob, &member(&ada), json!({})).await?.is(200);
+    stage.put(&bob, &member(&ada), json!({"role": null})).await?.is(200);
     stage.put(&bob, &member(&ada), role("admin")).await?.is(200);
     stage.put(&ada, &member(&bob), role("admin")).await?.is(200);
     stage.put(&bob, &member(&cleo), role("admin")).await?.is(201);
