@@ -26,6 +26,10 @@ use crate::{
 /// A ticket to redeem.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "ticket": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", "displayName": "Ada Lovelace",
+    "password": "correct horse battery", "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+}))]
 pub(crate) struct Redeem {
     /// As in the sign-in link.
     ticket: String,

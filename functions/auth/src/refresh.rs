@@ -25,6 +25,7 @@ const RETRY: TimeDelta = TimeDelta::seconds(30);
 /// A refresh token to use.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"refreshToken": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"}))]
 pub(crate) struct Refresh {
     /// Of the last answer.
     refresh_token: String,

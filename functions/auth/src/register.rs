@@ -25,6 +25,11 @@ use crate::{
 /// Somebody new.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "userId": "019a5c1e-7b5a-7c1d-9f3e-2a4b6c8d0e1f", "email": "ada@acme.example",
+    "password": "correct horse battery", "displayName": "Ada Lovelace",
+    "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+}))]
 pub(crate) struct Register {
     /// Made by the client, a UUIDv7; the same in every retry.
     user_id: UserId,

@@ -17,6 +17,9 @@ use crate::{
 /// Who, and the proof.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "email": "ada@acme.example", "password": "correct horse battery", "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+}))]
 pub(crate) struct SignIn {
     /// In any case.
     #[schema(max_length = 320, example = "ada@acme.example")]

@@ -11,6 +11,7 @@ use crate::{State, attempts, email::Email, sign_up};
 /// Who has forgotten.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"email": "ada@acme.example"}))]
 pub(crate) struct ForgotPassword {
     /// The account's address, in any case.
     #[schema(min_length = 3, max_length = 320, example = "ada@acme.example")]

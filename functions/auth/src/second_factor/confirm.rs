@@ -21,6 +21,7 @@ const RETRY: TimeDelta = TimeDelta::minutes(2);
 /// The first code.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"code": "123456"}))]
 pub(crate) struct ConfirmSecondFactor {
     /// What the app shows: 6 digits.
     #[schema(min_length = 6, max_length = 6, pattern = "^[0-9]{6}$", example = "123456")]

@@ -14,6 +14,7 @@ use crate::{State, attempts, email::Email};
 /// Who would like to join.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"email": "ada@acme.example"}))]
 pub(crate) struct SignUpRequest {
     /// Where the letter goes.
     #[schema(min_length = 3, max_length = 320, example = "ada@acme.example")]

@@ -21,6 +21,7 @@ use crate::{
 /// A ticket from a letter.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"ticket": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"}))]
 pub(crate) struct VerifyEmail {
     /// As in the letter's link.
     #[schema(max_length = 200, example = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG")]

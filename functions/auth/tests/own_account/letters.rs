@@ -1,3 +1,4 @@
+use people::letters;
 use reqwest::StatusCode;
 use serde_json::json;
 use testkit::wait;
@@ -82,4 +83,29 @@ async fn letters_of_last_week_are_gone() -> anyhow::Result<()> {
         (stage.count("select count(*) from letters").await.ok()? == 1).then_some(())
     })
     .await
+}
+
+#[tokio::test]
+async fn an_invitation_goes_out_with_a_link_that_finds_it_and_one_that_was_taken_back_does_not() -> anyhow::Result<()> {
+    let stage = Stage::new("Invitation").await?;
+    let (good, revoked) = (address(), address());
+    let (invitation, taken_back) = (stage.invite(&good, "guest").await?, stage.invite(&revoked, "guest").await?);
+    sqlx::query("update invitations set revoked_at = now() where id = $1")
+        .bind(taken_back.0)
+        .execute(&stage.pool)
+        .await?;
+    let mut transaction = stage.pool.begin().await?;
+    for (to, invitation) in [(&good, invitation), (&revoked, taken_back)] {
+        letters::write(&mut transaction, to, &people::Letter::Invitation { invitation }).await?;
+    }
+    transaction.commit().await?;
+    // Whatever is due is seen to together.
+    stage.post("auth/sign-up", json!({"email": good}), STRANGER).await?.is(StatusCode::ACCEPTED);
+    let letter = stage.letter(&good, "Grace Hopper invites you").await?;
+    let secret = token(&letter, "invitation")?;
+    let found = people::lock(&mut *stage.pool.acquire().await?, people::Lock::Token(&secret), None).await?;
+    assert_eq!(found.id, invitation);
+    stage.post_is_done().await?;
+    assert_eq!(stage.count("select count(*) from letters where kind = 'invitation'").await?, 1);
+    Ok(())
 }

@@ -152,6 +152,7 @@ async fn guessed_codes_are_slowed_even_for_who_knows_the_password() -> anyhow::R
             asked.refused(StatusCode::UNAUTHORIZED, "second-factor-needed");
         }
     }
+    stage.wear_out().await?;
     let body = json!({"email": email, "password": PASSWORD, "code": codes[0]});
     stage
         .post("auth/sign-in", body.clone(), at(ELSEWHERE))

@@ -1,28 +1,8 @@
-use domain::{InvitationId, SessionId, UserId};
+use domain::{SessionId, UserId};
 use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::stage::{ELSEWHERE, PASSWORD, STRANGER, Stage, address, at, by, session_of, token};
-
-/// An invitation of an address, by the first owner of the workspace.
-async fn invite(stage: &Stage, email: &str, role: &str) -> anyhow::Result<InvitationId> {
-    let (id, by) = (InvitationId::random(), UserId::random());
-    sqlx::query("insert into users (id, email, display_name, role) values ($1, $2, 'Grace Hopper', 'owner')")
-        .bind(by.0)
-        .bind(address())
-        .execute(&stage.pool)
-        .await?;
-    sqlx::query(
-        "insert into invitations (id, email, role, created_by, expires_at) values ($1, $2, $3, $4, now() + interval '1 h')",
-    )
-    .bind(id.0)
-    .bind(email)
-    .bind(role)
-    .bind(by.0)
-    .execute(&stage.pool)
-    .await?;
-    Ok(id)
-}
 
 #[tokio::test]
 async fn an_address_of_the_domain_gets_a_link_that_makes_a_member_once() -> anyhow::Result<()> {
@@ -65,7 +45,7 @@ async fn nobody_learns_whose_address_it_is_and_only_who_may_come_gets_a_link() -
 async fn by_invitation_its_address_alone_comes_in_with_its_role() -> anyhow::Result<()> {
     let stage = Stage::new("Invitation").await?;
     let (invited, uninvited) = (address(), address());
-    invite(&stage, &invited, "admin").await?;
+    stage.invite(&invited, "admin").await?;
     for email in [&invited, &uninvited] {
         stage.post("auth/sign-up", json!({"email": email}), STRANGER).await?.is(StatusCode::ACCEPTED);
     }
@@ -82,7 +62,7 @@ async fn by_invitation_its_address_alone_comes_in_with_its_role() -> anyhow::Res
 async fn a_link_whose_invitation_was_taken_back_lets_nobody_in() -> anyhow::Result<()> {
     let stage = Stage::new("Invitation").await?;
     let email = address();
-    invite(&stage, &email, "guest").await?;
+    stage.invite(&email, "guest").await?;
     stage.post("auth/sign-up", json!({"email": email}), STRANGER).await?.is(StatusCode::ACCEPTED);
     let ticket = token(&stage.letter(&email, "link").await?, "ticket")?;
     stage.run("update invitations set revoked_at = now()").await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
-use domain::{SessionId, UserId};
+use domain::{InvitationId, SessionId, UserId};
 use hmac::{Hmac, Mac};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
@@ -146,6 +146,26 @@ impl Stage {
         let ticket = auth::tickets::issue(&self.pool, &email, domain::Role::Member, Duration::from_hours(1)).await?;
         let body = json!({"ticket": ticket.expose(), "password": PASSWORD, "displayName": "Ada"});
         Ok((email, self.post("auth/redeem", body, STRANGER).await?.is(StatusCode::OK)))
+    }
+
+    /// An invitation of an address, by the first owner of the workspace.
+    pub async fn invite(&self, email: &str, role: &str) -> anyhow::Result<InvitationId> {
+        let (id, by) = (InvitationId::random(), UserId::random());
+        sqlx::query("insert into users (id, email, display_name, role) values ($1, $2, 'Grace Hopper', 'owner')")
+            .bind(by.0)
+            .bind(address())
+            .execute(&self.pool)
+            .await?;
+        sqlx::query(
+            "insert into invitations (id, email, role, created_by, expires_at) values ($1, $2, $3, $4, now() + interval '1 h')",
+        )
+        .bind(id.0)
+        .bind(email)
+        .bind(role)
+        .bind(by.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(id)
     }
 
     pub async fn sign_in(&self, email: &str, password: &str, from: From<'_>) -> anyhow::Result<Answer> {
