@@ -54,10 +54,10 @@ async fn every_operation_answers_every_asker_as_the_table_says(host: Host) -> an
     let scene = Scene::new(host).await?;
     let mut found: Vec<Vec<String>> = vec![Vec::new(); rows.len()];
     for asker in COLUMNS {
-        let subject = scene.subject(asker).await?;
+        let (person, subject) = (scene.enter(asker).await?, scene.subject(asker).await?);
         for ((row, operation), found) in rows.iter().zip(&mut found) {
             if row.open.is_none() {
-                found.push(ask(&scene.house, &scene.person(asker)?, operation, &subject).await?);
+                found.push(ask(&scene.house, &person, operation, &subject).await?);
             }
         }
     }
@@ -72,7 +72,9 @@ async fn every_operation_answers_every_asker_as_the_table_says(host: Host) -> an
         let subject = scene.subject(asker).await?;
         for (row, operation) in &rows {
             let expected = match (&row.open, asker) {
-                (Some(open), _) => open,
+                (Some(open), Asker::NoToken | Asker::Foreign) => open,
+                // Guesses are slowed down, whoever makes them.
+                (Some(_), _) => continue,
                 (None, Asker::NoToken) => "token-missing",
                 (None, Asker::Expired) => "token-expired",
                 (None, _) => "token-invalid",

@@ -99,7 +99,9 @@ impl Operation {
     /// The path with everything filled in.
     pub(super) fn path(&self, subject: &Subject) -> String {
         let user = match self.id.as_str() {
-            "putRole" | "deactivatePerson" | "reactivatePerson" | "erasePerson" | "deletePersonSessions" => subject.victim,
+            "putRole" | "deactivatePerson" | "reactivatePerson" | "erasePerson" | "deletePersonSessions" => {
+                subject.victim
+            }
             "putBot" => UserId::random(),
             "listBotTokens" | "putBotToken" | "deleteBotToken" => subject.bot,
             _ => subject.other,

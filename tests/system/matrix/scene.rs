@@ -9,8 +9,9 @@ use domain::{Scope, SessionId, TeamId, UserId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{
-    Host, Lab, Person, wait,
+    Host, Lab, Person,
     servers::{LocalIssuer, issuer::now},
+    wait,
 };
 use threadly_tests::house::House;
 use uuid::Uuid;
@@ -166,10 +167,11 @@ impl Scene {
     }
 
     async fn api_token(&self, scopes: &[Scope]) -> anyhow::Result<String> {
-        let body = json!({"name": "matrix", "scopes": scopes, "expiresAt": chrono::Utc::now() + chrono::TimeDelta::days(1)});
+        let body =
+            json!({"name": "matrix", "scopes": scopes, "expiresAt": chrono::Utc::now() + chrono::TimeDelta::days(1)});
         let path = format!("/me/tokens/{}", Uuid::now_v7());
         let made = self.owner.request(Method::PUT, &self.house.auth.url(), &path, Some(body)).await?.ok()?;
-        Ok(made["token"].as_str().context("no token")?.to_owned())
+        Ok(made["secret"].as_str().context("no secret")?.to_owned())
     }
 
     /// The asker's way in: a person, whose token may be worth nothing.
@@ -219,22 +221,35 @@ impl Scene {
         })
     }
 
+    /// The same on a device of their own, as the last operation of a column signs it out.
+    pub(super) async fn enter(&self, asker: Asker) -> anyhow::Result<Person> {
+        let person = self.person(asker)?;
+        if matches!(asker, Asker::Reader | Asker::Writer | Asker::External) {
+            return Ok(person);
+        }
+        let session = person.sign_in(&self.house.auth.url()).await?.ok()?;
+        let token = session["accessToken"].as_str().context("no access token")?.to_owned();
+        Ok(Person { token, ..person })
+    }
+
     /// A channel with a message in it, a team, an invitation and somebody to act on, fresh for each column.
     pub(super) async fn subject(&self, asker: Asker) -> anyhow::Result<Subject> {
         let visibility = if asker == Asker::Passer { "public" } else { "private" };
         let directory = self.house.directory.url();
-        let channel = self.author.make_channel(&directory, visibility).await?;
+        // Whom a column before signed out everywhere has to come in anew.
+        let (author, owner) = (self.enter(Asker::Author).await?, self.enter(Asker::Owner).await?);
+        let channel = author.make_channel(&directory, visibility).await?;
         for inside in [self.people[0].id, self.people[3].id, self.people[4].id, self.owner.id, self.external] {
-            self.author.add_member(&directory, channel, inside).await?;
+            author.add_member(&directory, channel, inside).await?;
         }
-        let (message, _) = self.author.post(&self.house.messages[0].url(), channel, "a message").await?;
+        let (message, _) = author.post(&self.house.messages[0].url(), channel, "a message").await?;
         let team = TeamId::random();
         let body = json!({"name": format!("Team {team}"), "description": ""});
-        self.author.request(Method::PUT, &directory, &format!("/teams/{team}"), Some(body)).await?.ok()?;
+        author.request(Method::PUT, &directory, &format!("/teams/{team}"), Some(body)).await?.ok()?;
         let invitation = Uuid::now_v7();
         let body: Value = json!({"role": "member"});
         let path = format!("/invitations/{invitation}");
-        self.owner.request(Method::PUT, &directory, &path, Some(body)).await?.ok()?;
+        owner.request(Method::PUT, &directory, &path, Some(body)).await?.ok()?;
         let victim = self.house.person("victim").await?;
         Ok(Subject { channel, message, team, invitation, bot: self.bot, other: self.other.id, victim: victim.id })
     }
