@@ -50,8 +50,8 @@ pub(super) fn part(schemas: &mut SchemaGenerator) -> [Map<String, Value>; 3] {
         "description": "Every event of every channel of the caller, RFC 6455, subprotocol `threadly.v1`; each message is a text \
                         of one JSON object. What the client has missed since its cursor comes first, or a `reset`; then \
                         `ready`; then what happens. The server's WebSocket pings are answered by every client; one that \
-                        is silent for three of them is closed. Codes below 4000 and 4408 mean: come again with the cursor, \
-                        after a pause; 1002 to 1009 that the client is at fault; 4401: with a new token; 4403 and 4423: \
+                        is silent for three of them is closed. 1012 and 4408 mean: come again with the cursor, \
+                        after a pause; 1002 to 1009: the client is at fault; 4401: with a new token; 4403 and 4423: \
                         not before somebody lets you.",
         "servers": [{"$ref": "#/servers/edge"}],
         "parameters": {"handle": {"description": "The workspace's name in URLs.", "examples": ["acme"]}},
