@@ -33,12 +33,12 @@ pub(super) fn part(schemas: &mut SchemaGenerator) -> [Map<String, Value>; 3] {
         if name == "event" {
             payload = json!({"allOf": [payload, {"$ref": "#/components/schemas/Event"}]});
         }
-        messages.insert(name.to_owned(), frame(name, description, payload, example));
+        messages.insert(name.to_owned(), frame(name, &description, &payload, &example));
     }
     let description = json!("A fresh access token of the same person, before the old one ends.");
     let example = json!({"type": "token", "accessToken": "eyJhbGciOiJFZERTQSJ9.e30.c2ln"});
     let token = client_frame(schemas).to_value();
-    messages.insert("token".to_owned(), frame("token", description, token, example));
+    messages.insert("token".to_owned(), frame("token", &description, &token, &example));
 
     let out = frames().map(|(name, _)| name);
     let names = out.into_iter().chain(["token"]);
@@ -85,6 +85,6 @@ pub(super) fn part(schemas: &mut SchemaGenerator) -> [Map<String, Value>; 3] {
     [Map::from_iter([("socket".to_owned(), channel)]), Map::from_iter(operations), messages]
 }
 
-fn frame(name: &str, description: Value, payload: Value, example: Value) -> Value {
+fn frame(name: &str, description: &Value, payload: &Value, example: &Value) -> Value {
     json!({"name": name, "summary": description, "payload": payload, "examples": [{"name": name, "payload": example}]})
 }
