@@ -2,6 +2,7 @@
 //! the operator's source. With a command it is a tool instead, beside one that serves.
 
 mod assemble;
+mod asyncapi;
 mod bucket_store;
 mod config;
 mod dead_letters;

@@ -10,7 +10,7 @@ use axum::{
 use function_host::{Problem, Services, extract::Tenant};
 use include_dir::{Dir, include_dir};
 
-use crate::openapi;
+use crate::{asyncapi, openapi};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../web/static");
 
@@ -29,6 +29,7 @@ pub fn routes(services: Services, buckets: &str) -> anyhow::Result<Router> {
     let router = Router::new()
         .route("/", get(front))
         .route("/openapi.json", get(|| async { axum::Json(openapi::document()) }))
+        .route("/asyncapi.json", get(|| async { axum::Json(asyncapi::document()) }))
         .route(
             "/w/{handle}",
             get(|Tenant(here): Tenant| async move { Redirect::permanent(&format!("/w/{}/", here.handle)) }),

@@ -6,6 +6,7 @@ use std::fmt::{Arguments, Write};
 use axum::body::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{Cursor, Position};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The final, and here only, fragment of a text.
@@ -79,8 +80,9 @@ fn text(words: Arguments<'_>, room: usize) -> Frame {
 }
 
 /// Why a client has to read its channels anew instead of resuming.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reset {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+pub enum Reset {
     /// The log lost records, and its epoch was raised.
     EpochChanged,
     /// The log no longer holds what the client has missed.
@@ -92,6 +94,9 @@ pub(crate) enum Reset {
 }
 
 impl Reset {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::EpochChanged, Self::HistoryExpired, Self::TooFarBehind, Self::AheadOfLog];
+
     /// Stable, for clients and metrics.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -145,7 +150,7 @@ pub(crate) fn close(code: Option<u16>, reason: &str) -> Frame {
 }
 
 /// What a client may send.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) enum ClientFrame {
     /// A fresh access token of the same person, before the old one ends.

@@ -5,6 +5,7 @@
 //! the room's memory, else from the log, else has to begin anew.
 
 mod config;
+pub mod contract;
 mod feed;
 mod frame;
 mod handshake;

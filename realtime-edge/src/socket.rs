@@ -62,6 +62,29 @@ impl End {
     const NOT_ALLOWED: Self = Self::Close(4403, "no longer allowed");
     const SUSPENDED: Self = Self::Close(4423, "workspace suspended");
     const SLOW_READER: Self = Self::Close(4408, "slow reader");
+
+    /// Every end that the client is told of.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::PROTOCOL,
+        Self::NOT_TEXT,
+        Self::NOT_UNDERSTOOD,
+        Self::TOO_MANY,
+        Self::SILENT,
+        Self::TOO_LARGE,
+        Self::GOING_AWAY,
+        Self::TOKEN_EXPIRED,
+        Self::NOT_ALLOWED,
+        Self::SLOW_READER,
+        Self::SUSPENDED,
+    ];
+
+    /// The code and the reason that the client is told.
+    pub(crate) fn words(self) -> Option<(u16, &'static str)> {
+        match self {
+            Self::Close(code, reason) => Some((code, reason)),
+            Self::Gone | Self::Answer(_) => None,
+        }
+    }
 }
 
 impl From<Closing> for End {

@@ -24,6 +24,7 @@ mod backlog;
 mod clock;
 mod cluster;
 mod cluster_status;
+mod contract;
 mod dead_letters;
 mod delivery;
 mod epochs;

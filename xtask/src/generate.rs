@@ -8,9 +8,10 @@ use crate::bed::Bed;
 use crate::interrupt::Interrupt;
 use crate::paths::{self, StateDir};
 use crate::screen::say;
-use crate::{commands, prepared_queries, test};
+use crate::{commands, prepared_queries, suites, test};
 
-/// Renews `.sqlx`, then lets every test named `generated_…` write the file that it otherwise compares.
+/// Renews `.sqlx`, then lets every test named `generated_…` write the file that it otherwise compares; last the client,
+/// which is made of such a file.
 pub fn run() -> Result<ExitCode> {
     let interrupt = Interrupt::install()?;
     let root = paths::clone_root()?;
@@ -25,10 +26,12 @@ pub fn run() -> Result<ExitCode> {
     tests.env("UPDATE_GENERATED", "1");
     bed.point(&mut tests)?;
     let status = commands::run(tests, &interrupt)?;
+    let client = if status.success() { suites::generate_client(&bed) } else { Ok(()) };
     bed.clear()?;
     if !status.success() {
         bail!("the tests named generated_… failed ({status})");
     }
+    client?;
     say!("Everything generated is new; `git status` shows what has changed.");
     Ok(ExitCode::SUCCESS)
 }

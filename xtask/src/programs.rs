@@ -12,8 +12,8 @@ use crate::{commands, wheels};
 pub const OLDEST_POSTGRES: u32 = 15;
 /// Kafka 4 brokers need it.
 pub const OLDEST_JAVA: u32 = 17;
-/// The oldest release that is still looked after.
-pub const OLDEST_NODE: u32 = 20;
+/// The oldest long-term release that runs TypeScript as it is.
+pub const OLDEST_NODE: u32 = 24;
 /// Kubernetes 1.36 is written in it.
 pub const OLDEST_GO: (u32, u32) = (1, 26);
 

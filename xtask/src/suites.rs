@@ -27,7 +27,7 @@ pub enum Name {
     Rust,
     /// `xtask` itself: from half-dead states, beside other clones, without network, …
     FirstRun,
-    /// The page's pure parts, in Node.
+    /// The page's pure parts, the documents and the TypeScript client, in Node.
     Web,
     /// Two browser windows that chat.
     Browser,
@@ -93,6 +93,7 @@ fn rust(bed: &mut Bed) -> Result<Outcome> {
     kubernetes::fetch(&bed.state, &bed.interrupt)?;
     let aiosmtpd = wheels::AIOSMTPD.fetch(&bed.state, &bed.interrupt)?;
     let lambda = wheels::CARGO_LAMBDA.fetch(&bed.state, &bed.interrupt)?;
+    let schemathesis = wheels::SCHEMATHESIS.fetch(&bed.state, &bed.interrupt)?;
     bed.begin_buckets()?;
     build_programs(bed)?;
     let mut tests = commands::cargo(&bed.root, &["test", "--no-fail-fast"]);
@@ -105,8 +106,8 @@ fn rust(bed: &mut Bed) -> Result<Outcome> {
     bed.point_to_buckets(&mut tests)?;
     bed.point_to_parts(&mut tests)?;
     bed.point_to_kubernetes(&mut tests)?;
-    tests.env("THREADLY_TEST_AIOSMTPD", aiosmtpd);
     tests.env("THREADLY_TEST_CARGO_LAMBDA", lambda);
+    tests.env("THREADLY_TEST_AIOSMTPD", aiosmtpd).env("THREADLY_TEST_SCHEMATHESIS", schemathesis);
     Ok(Outcome::Ran(counted(bed, tests, Counts::of_cargo_line)?))
 }
 
@@ -119,10 +120,39 @@ fn first_run(bed: &mut Bed) -> Result<Outcome> {
 }
 
 fn web(bed: &mut Bed) -> Result<Outcome> {
+    let folder = bed.root.join("web/client");
+    let has_client = folder.join("package.json").is_file();
     let node = node(bed)?;
+    let path = path_with(&node)?;
+    if has_client {
+        install_modules(bed, &folder, &node, &path)?;
+        build_programs(bed)?;
+    }
     let mut tests = commands::command(node.path);
-    tests.arg("--test").current_dir(bed.root.join("web"));
+    tests.arg("--test").current_dir(bed.root.join("web")).env("PATH", path);
+    if has_client {
+        bed.point(&mut tests)?;
+    }
     Ok(Outcome::Ran(counted(bed, tests, Counts::of_node_line)?))
+}
+
+/// Renews what the TypeScript client has from the OpenAPI document.
+pub fn generate_client(bed: &Bed) -> Result<()> {
+    let folder = bed.root.join("web/client");
+    let node = node(bed)?;
+    let path = path_with(&node)?;
+    install_modules(bed, &folder, &node, &path)?;
+    let mut tests = commands::command(node.path);
+    tests
+        .args(["--test", "tests/generated.test.ts"])
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("UPDATE_GENERATED", "1");
+    let status = commands::run(tests, &bed.interrupt)?;
+    if !status.success() {
+        bail!("the tests of what is generated for the client failed ({status})");
+    }
+    Ok(())
 }
 
 fn browser(bed: &mut Bed) -> Result<Outcome> {
@@ -179,7 +209,7 @@ fn path_with(node: &programs::Found) -> Result<OsString> {
 
 /// `npm ci`, unless the modules are those of this lock file already.
 fn install_modules(bed: &Bed, folder: &Path, node: &programs::Found, path: &OsString) -> Result<()> {
-    let wanted = fs::read_to_string(folder.join("package-lock.json")).context("tests/browser/package-lock.json")?;
+    let wanted = fs::read_to_string(folder.join("package-lock.json")).context("no package-lock.json")?;
     let stamp = folder.join("node_modules/.threadly-package-lock.json");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());

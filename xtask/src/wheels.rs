@@ -84,6 +84,44 @@ pub const CARGO_LAMBDA: Wheel = Wheel {
     question: &["--help"],
 };
 
+/// Asks an API everything that its document allows, and what it does not, MIT: the venv's Python, as above.
+pub const SCHEMATHESIS: Wheel = Wheel {
+    name: "Schemathesis",
+    package: "schemathesis",
+    version: "4.32.5",
+    imports: &[
+        "anyio==4.16.0",
+        "certifi==2026.10.18",
+        "charset-normalizer==3.5.2",
+        "click==8.5.1",
+        "graphql-core==3.3.2",
+        "harfile==0.6.0",
+        "hypothesis==6.170.15",
+        "hypothesis-graphql==0.13.5",
+        "idna==3.20",
+        "iniconfig==2.3.1",
+        "jsonschema_rs==0.60.3",
+        "markdown-it-py==4.3.0",
+        "MarkupSafe==3.0.4",
+        "mdurl==0.1.2",
+        "packaging==26.3",
+        "pluggy==1.7.0",
+        "Pygments==2.21.0",
+        "pyrate-limiter==4.5.1",
+        "pytest==9.2.0",
+        "PyYAML==6.0.3",
+        "requests==2.34.2",
+        "rich==15.0.0",
+        "sortedcontainers==2.4.0",
+        "typing_extensions==4.16.0",
+        "urllib3==2.8.0",
+        "Werkzeug==3.1.9",
+    ],
+    megabytes: 12,
+    inside: "bin/python",
+    question: &["-m", "schemathesis.cli", "--version"],
+};
+
 impl Wheel {
     /// The program, if it is in the cache already.
     pub fn program(&self) -> Option<PathBuf> {
@@ -178,6 +216,7 @@ mod tests {
         assert_eq!(NODE.program_in(&venv), Some(folder.join("node")));
         assert_eq!(SEAWEED.program_in(&venv), None);
         assert_eq!(AIOSMTPD.program_in(&venv), None);
+        assert_eq!(SCHEMATHESIS.program_in(&venv), None);
         fs::remove_dir_all(&venv).unwrap();
     }
 }

@@ -88,7 +88,7 @@ impl From<&SignUp> for SignUpRule {
 
 /// Tells what the workspace is called, who may register, and what clients may rely on. No token is needed.
 #[utoipa::path(
-    get, path = "/w/{handle}/v1/meta", operation_id = "getMeta", tag = "auth",
+    get, path = "/w/{handle}/v1/meta", operation_id = "getMeta", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")),
     responses(
         (status = 200, body = Meta, headers(("etag" = String, description = "Changes with the content"))),

@@ -16,7 +16,7 @@ pub(crate) struct Jwks {
 
 /// The keys that verify this workspace's access tokens. Check `aud` too: other workspaces' tokens have the same keys.
 #[utoipa::path(
-    get, path = "/w/{handle}/v1/auth/jwks", operation_id = "getJwks", tag = "auth",
+    get, path = "/w/{handle}/v1/auth/jwks", operation_id = "getJwks", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")),
     responses(
         (status = 200, body = Jwks),

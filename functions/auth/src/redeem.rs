@@ -52,7 +52,7 @@ pub(crate) struct Redeem {
 /// The first ticket of an address that had only been typed in ends what was opened without it: password, second factor,
 /// tokens and sessions. Somebody else may have typed it.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/redeem", operation_id = "redeemTicket", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/redeem", operation_id = "redeemTicket", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = Redeem,
     responses(
         (status = 200, body = Session),

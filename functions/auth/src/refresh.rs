@@ -44,7 +44,7 @@ pub(crate) struct RefreshToken {
 
 /// Renews a session: a new access token, and a new refresh token for the next time.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/refresh", operation_id = "refreshSession", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/refresh", operation_id = "refreshSession", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = Refresh,
     responses(
         (status = 200, body = Session),

@@ -48,7 +48,7 @@ pub(crate) struct Register {
 
 /// Signs up and in. Everybody starts as a member: only a ticket gives more, since only it proves the address.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/register", operation_id = "register", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/register", operation_id = "register", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = Register,
     responses(
         (status = 201, body = Session, description = "Registered"),

@@ -40,7 +40,7 @@ pub(crate) struct SignIn {
 /// Who fails often waits before the next try, at most a minute. From a network where the account was signed in to before,
 /// what others do elsewhere makes nobody wait. Whoever has the mailbox never waits: a new password by e-mail signs in.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/sign-in", operation_id = "signIn", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/sign-in", operation_id = "signIn", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = SignIn,
     responses(
         (status = 200, body = Session),

@@ -35,6 +35,8 @@ fn everything_promised_is_there() {
     assert!(exists(value("THREADLY_TEST_KUBERNETES") + "/kube-apiserver"));
     let mut aiosmtpd = std::process::Command::new(value("THREADLY_TEST_AIOSMTPD"));
     assert!(aiosmtpd.args(["-m", "aiosmtpd", "--version"]).status().unwrap().success());
+    let mut schemathesis = std::process::Command::new(value("THREADLY_TEST_SCHEMATHESIS"));
+    assert!(schemathesis.args(["-m", "schemathesis.cli", "--version"]).status().unwrap().success());
     assert!(!exists(value("KUBECONFIG")));
 }
 "#;

@@ -72,7 +72,7 @@ impl Wanted {
 /// An invitation that was sent to an address proves it. By a link the address is typed in: a letter asks its reader to
 /// prove it. Who has an account signs in and joins by `joinByInvitation`.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/accept-invitation", operation_id = "acceptInvitation", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/accept-invitation", operation_id = "acceptInvitation", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = AcceptInvitation,
     responses(
         (status = 201, body = Session, description = "They are in"),

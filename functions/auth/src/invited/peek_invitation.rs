@@ -39,7 +39,7 @@ pub(crate) struct InvitationView {
 
 /// Tells whoever has an invitation's link what it is, if it is still good. Nothing is used up by it.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/invitation", operation_id = "peekInvitation", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/invitation", operation_id = "peekInvitation", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = InvitationToken,
     responses(
         (status = 200, body = InvitationView),

@@ -21,7 +21,7 @@ pub(crate) struct ForgotPassword {
 /// Asks for a letter with a link that sets a new password. The answer is the same for every address. At most 5 letters an
 /// hour go to an address, and 20 are asked for from a network.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/forgot-password", operation_id = "forgotPassword", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/forgot-password", operation_id = "forgotPassword", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = ForgotPassword,
     responses(
         (status = 202, description = "If the address has an account, a letter is on its way"),

@@ -47,7 +47,7 @@ pub(crate) struct ResetPassword {
 /// Sets a new password and signs in; all other devices are signed out, and the address is told. It also proves the
 /// address. Never slowed by what failed before, except for codes of the second factor.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/reset-password", operation_id = "resetPassword", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/reset-password", operation_id = "resetPassword", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = ResetPassword,
     responses(
         (status = 200, body = Session),

@@ -25,7 +25,7 @@ pub(crate) struct SignUpRequest {
 /// answer is the same for every address; an address that has an account gets a letter that says so. At most 5 letters an
 /// hour go to an address, and 20 are asked for from a network.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/sign-up", operation_id = "signUp", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/sign-up", operation_id = "signUp", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = SignUpRequest,
     responses(
         (status = 202, description = "If the address may join, a letter is on its way"),

@@ -31,7 +31,7 @@ pub(crate) struct VerifyEmail {
 /// Proves the address that a letter with this ticket reached. If its account is to have that address, it has it now, and
 /// its former address is told. Needs no session: the letter may be read on another device.
 #[utoipa::path(
-    post, path = "/w/{handle}/v1/auth/verify-email", operation_id = "verifyEmail", tag = "auth",
+    post, path = "/w/{handle}/v1/auth/verify-email", operation_id = "verifyEmail", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = VerifyEmail,
     responses(
         (status = 204, description = "The address is proved; sent again within 10 minutes, the answer is the same"),

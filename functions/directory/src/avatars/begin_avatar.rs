@@ -36,7 +36,7 @@ pub(crate) struct BeginAvatar {
     #[schema(minimum = 1, maximum = 1_048_576)]
     length: u64,
     /// The content's SHA-256: 64 hexadecimal digits in lower case.
-    #[schema(pattern = "^[0-9a-f]{64}$")]
+    #[schema(pattern = "^[0-9a-f]{64}$", example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     sha256: String,
 }
 
