@@ -1,6 +1,64 @@
 // Generated from docs/openapi.json by `cargo xtask generate`.
 
 export interface paths {
+    "/w/{handle}/v1/auth/accept-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the account of somebody who was invited, with the invitation's role, channels and teams, and signs them in.
+         * @description An invitation that was sent to an address proves it. By a link the address is typed in: a letter asks its reader to
+         *     prove it. Who has an account signs in and joins by `joinByInvitation`.
+         */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a letter with a link that sets a new password. The answer is the same for every address. At most 5 letters an
+         *     hour go to an address, and 20 are asked for from a network.
+         */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/auth/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells whoever has an invitation's link what it is, if it is still good. Nothing is used up by it. */
+        post: operations["peekInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{handle}/v1/auth/jwks": {
         parameters: {
             query?: never;
@@ -28,9 +86,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Signs in by ticket: makes the person if there is none, and gives the ticket's role if it is the higher one.
-         * @description The first ticket of an address that had only been typed in ends what was opened without it, password and sessions:
-         *     somebody else may have typed it.
+         * Signs in by ticket: makes the person if there is none, with the role of the ticket, of the newest invitation to its
+         *     address, or of a member where the workspace's rule lets the address in. Whoever has a higher role keeps it.
+         * @description The first ticket of an address that had only been typed in ends what was opened without it: password, second factor,
+         *     tokens and sessions. Somebody else may have typed it.
          */
         post: operations["redeemTicket"];
         delete?: never;
@@ -73,6 +132,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{handle}/v1/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets a new password and signs in; all other devices are signed out, and the address is told. It also proves the
+         *     address. Never slowed by what failed before, except for codes of the second factor.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{handle}/v1/auth/sign-in": {
         parameters: {
             query?: never;
@@ -82,7 +161,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a session. An unknown address and a wrong password have one answer, and take one time. */
+        /**
+         * Opens a session. An unknown address and a wrong password have one answer, and take one time.
+         * @description Who fails often waits before the next try, at most a minute. From a network where the account was signed in to before,
+         *     what others do elsewhere makes nobody wait. Whoever has the mailbox never waits: a new password by e-mail signs in.
+         */
         post: operations["signIn"];
         delete?: never;
         options?: never;
@@ -107,6 +190,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{handle}/v1/auth/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for a letter with a link that lets its reader in, by the workspace's rule or by an invitation to the address. The
+         *     answer is the same for every address; an address that has an account gets a letter that says so. At most 5 letters an
+         *     hour go to an address, and 20 are asked for from a network.
+         */
+        post: operations["signUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/auth/verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proves the address that a letter with this ticket reached. If its account is to have that address, it has it now, and
+         *     its former address is told. Needs no session: the letter may be read on another device.
+         */
+        post: operations["verifyEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the workspace's bots, in the order of their ids. For admins. */
+        get: operations["listBots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/bots/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a bot, a member that counts against no limit; one that is there gets this name. For admins. */
+        put: operations["putBot"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/bots/{userId}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a bot's API tokens, in the order of their ids. Their secrets are not known here. For admins. */
+        get: operations["listBotTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/bots/{userId}/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes an API token for a bot, as `putToken` does for oneself. For admins. */
+        put: operations["putBotToken"];
+        post?: never;
+        /** Ends an API token of a bot's; its sockets close. For admins. */
+        delete: operations["deleteBotToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{handle}/v1/channels": {
         parameters: {
             query?: never;
@@ -114,7 +307,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the caller's channels and all public ones, in the order of their names. */
+        /**
+         * Lists the caller's channels and, unless the caller is a guest, all public ones, in the order of their names.
+         *     Conversations are listed by themselves.
+         */
         get: operations["listChannels"];
         put?: never;
         post?: never;
@@ -131,12 +327,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a channel that the caller may see. */
+        /** Shows a channel, or a conversation, that the caller may see. */
         get: operations["getChannel"];
-        /** Makes a channel with the caller as its admin; one that is there gets these properties, if the caller may change it. */
+        /**
+         * Makes a channel with the caller as its admin; one that is there gets these properties, if the caller may change it.
+         *     With `If-Match`, only the version that is named; a change that was made already is answered as if it were made now.
+         */
         put: operations["putChannel"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/channels/{channelId}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Archives a channel: it can be read, left and brought back, and nothing else happens in it. Its name stays its own. */
+        put: operations["archiveChannel"];
+        post?: never;
+        /** Brings an archived channel back. */
+        delete: operations["restoreChannel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -149,7 +366,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members of a channel that the caller may see, in the order of their ids. */
+        /**
+         * Lists the members of a channel that the caller may see, in the order of their ids; with `q`, those whose names have
+         *     it.
+         */
         get: operations["listMembers"];
         put?: never;
         post?: never;
@@ -167,10 +387,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Lets a person into a channel. */
+        /**
+         * Lets a person into a channel, or gives a member another role, which takes one of its admins or of the workspace's. No
+         *     body says no role. Guests and bots come in alike, deactivated people do not.
+         */
         put: operations["putMember"];
         post?: never;
-        /** Takes a person out of a channel. */
+        /**
+         * Takes a person out of a channel. Everybody may leave, also the last admin: the workspace's admins look after what is
+         *     left. Leaving again changes nothing.
+         */
         delete: operations["deleteMember"];
         options?: never;
         head?: never;
@@ -230,6 +456,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{handle}/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the conversations that the caller is in, with their members, the one that was opened last first. */
+        get: operations["listConversations"];
+        put?: never;
+        /**
+         * Opens a conversation of two to nine people, or finds the one that they have. Guests open one only with people with whom
+         *     they share a channel or a team. One that is there is found also when somebody in it is deactivated.
+         */
+        post: operations["openConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the workspace's invitations, whoever made them and whatever became of them, the newest first. */
+        get: operations["listInvitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/invitations/{invitationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an invitation, and how often it was used. */
+        get: operations["getInvitation"];
+        /**
+         * Asks somebody in: writes to an address, or gives the secret of a link. A retry finds the invitation that it made, writes
+         *     to nobody again, and gets another secret for the same link. Whether the workspace has room is asked when they come.
+         */
+        put: operations["putInvitation"];
+        post?: never;
+        /** Takes an invitation back: nobody comes in by it any more. Whoever has come stays. */
+        delete: operations["deleteInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{handle}/v1/me": {
         parameters: {
             query?: never;
@@ -244,7 +530,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Changes the caller's profile. With `If-Match`, only the version that is named; a change that was made already is
+         *     answered as if it were made now.
+         */
+        patch: operations["patchMe"];
         trace?: never;
     };
     "/w/{handle}/v1/me/avatar": {
@@ -256,7 +546,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Announces a picture of the caller. Nobody sees it before it is completed. */
+        /**
+         * Announces a picture of the caller. Nobody sees it before it is completed. Refused with `workspace-storage-full` where
+         *     all pictures together would take more bytes than the workspace may hold.
+         */
         post: operations["beginAvatar"];
         /** Takes the caller's picture away. */
         delete: operations["deleteAvatar"];
@@ -282,6 +575,258 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{handle}/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Asks for another address. It is the account's once the ticket in the letter to it is verified; then the former address
+         *     is told. Whether somebody else has it is said no earlier.
+         */
+        put: operations["changeEmail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/email-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends the letter that proves one's address again; does nothing if it is proved. At most 5 letters an hour go to an
+         *     address.
+         */
+        post: operations["sendEmailVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uses an invitation as the caller: they are let into its channels and teams. Only who has signed in may, no token.
+         * @description The caller's role rises to the invitation's if that is higher and the invitation was sent to the caller's address,
+         *     which is proved. A second use by the same caller changes nothing.
+         */
+        post: operations["joinByInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes one's password; all other devices are signed out, and the address is told. Sent again, it finds the new
+         *     password set, and changes nothing.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes ten new recovery codes; the old ones are no good any more. Sent again, it makes new ones again: the last answer
+         *     counts.
+         */
+        post: operations["makeRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells whether signing in needs a code, and how many recovery codes are left. */
+        get: operations["getSecondFactor"];
+        /**
+         * Turns the second factor on: from now on signing in needs a code. Sent again with the same code within two minutes, it
+         *     answers with new recovery codes.
+         */
+        put: operations["confirmSecondFactor"];
+        /**
+         * Makes a secret for an authenticator app. Nothing changes until a code of it is confirmed; asked again within the hour,
+         *     the answer is the same.
+         */
+        post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/second-factor/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns the second factor off and forgets its recovery codes; does nothing if it is off. */
+        post: operations["removeSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the devices that one is signed in on, those first that signed in last. */
+        get: operations["listOwnSessions"];
+        put?: never;
+        post?: never;
+        /** Signs all of one's other devices out. */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a device of one's own out, this one or another; does nothing if it is. */
+        delete: operations["endOwnSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what the caller is doing, in the place of what they said before. Nobody is shown it once it is over. */
+        put: operations["putStatus"];
+        post?: never;
+        /** Takes the caller's status away. */
+        delete: operations["deleteStatus"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's API tokens, in the order of their ids. Their secrets are not known here. */
+        get: operations["listTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/me/tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Makes an API token for the caller, at most 50 that live. Only who has signed in may, no token.
+         * @description The secret is in this answer and never shown again. A retry within 10 minutes, equal in all, gets another secret for the
+         *     same token, and the first is worth nothing.
+         */
+        put: operations["putToken"];
+        post?: never;
+        /** Ends an API token of the caller's; its sockets close. */
+        delete: operations["deleteToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what the workspace is called, who may register, and what clients may rely on. No token is needed. */
+        get: operations["getMeta"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{handle}/v1/people": {
         parameters: {
             query?: never;
@@ -289,7 +834,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the people of the workspace, in the order of their ids. */
+        /**
+         * Lists people, in the order of their names; active and deactivated ones stand among each other. Whoever was erased is
+         *     left out. A guest is shown only people with whom they share a channel or a team, and themselves.
+         */
         get: operations["listPeople"];
         put?: never;
         post?: never;
@@ -306,11 +854,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a person, also a deactivated one. */
+        /** Shows a person, also a deactivated one. To a guest, people with whom they share no channel and no team do not exist. */
         get: operations["getPerson"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases a person or a bot, for good: for owners, and for oneself.
+         * @description Gone are the account's name, address, profile, picture, password, second factor, recovery codes, identities at
+         *     issuers, sessions with where they came from, API tokens, tickets, letters and invitations to the address, and the
+         *     memberships of channels and teams. What stays: the messages, in the channels that they were posted in, by the id of
+         *     this person, who is called "Deleted person" from now on; direct and group conversations, for the others in them; which
+         *     channels, teams and invitations the id made. Events in the log that told of the name age out with it.
+         */
+        delete: operations["erasePerson"];
         options?: never;
         head?: never;
         patch?: never;
@@ -328,6 +884,68 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/people/{userId}/deactivation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Deactivates a person or a bot; anybody may deactivate themselves.
+         * @description Their sessions, refresh tokens and API tokens end at once, and they can't sign in. All that they said and are members
+         *     of stays. They are told by letter.
+         */
+        put: operations["deactivatePerson"];
+        post?: never;
+        /**
+         * Activates a person or a bot again, if the workspace has room for another member. They sign in anew; API tokens that
+         *     ended stay so.
+         */
+        delete: operations["reactivatePerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/people/{userId}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives somebody a role, also oneself a lower one. Admins make guests members and members guests; all else is for owners.
+         * @description The last active owner stays one: 409 `last-owner`. A member who becomes a guest keeps the channels that they are in.
+         */
+        put: operations["putRole"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/people/{userId}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends every session of a person's, on all their devices; API tokens stay. They may sign in again. */
+        delete: operations["deletePersonSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -357,10 +975,136 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{handle}/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the workspace's teams, in the order of their names; to a guest, those that they are in. */
+        get: operations["listTeams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/teams/{teamId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a team. To a guest, teams that they are not in do not exist. */
+        get: operations["getTeam"];
+        /**
+         * Makes a team with the caller as its lead; one that is there gets these properties, if the caller leads it. With
+         *     `If-Match`, only the version that is named; a change that was made already is answered as if it were made now.
+         */
+        put: operations["putTeam"];
+        post?: never;
+        /** Ends a team that the caller leads: nobody finds it any more, and its name is free again. Its id stays its own. */
+        delete: operations["deleteTeam"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/teams/{teamId}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the members of a team that the caller may see, in the order of their ids; with `q`, those whose names have it. */
+        get: operations["listTeamMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/teams/{teamId}/members/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Lets a person into a team that the caller leads, or gives a member another role. No body says no role. Guests and bots
+         *     come in alike, deactivated people do not.
+         */
+        put: operations["putTeamMember"];
+        post?: never;
+        /**
+         * Takes a person out of a team that the caller leads. Everybody may leave, also the last lead: the workspace's admins look
+         *     after what is left. Leaving again changes nothing.
+         */
+        delete: operations["deleteTeamMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Somebody who was invited.
+         * @example {
+         *       "displayName": "Grace Hopper",
+         *       "email": "grace@acme.example",
+         *       "password": "correct horse battery",
+         *       "sessionId": "019aab3c-5d7e-7f11-9b3c-4d5e6f7a8b9c",
+         *       "token": "pVQmL1sPq0m3v8e2Yb7Xw4Tz6Rk9Nc5Hd1Jf3Ga7Us0",
+         *       "userId": "019aab3c-5d7e-7f10-8a2b-3c4d5e6f7a8b"
+         *     }
+         */
+        AcceptInvitation: {
+            /** @description 1 to 80 characters in one line. */
+            displayName: string;
+            /** @description Needed where the invitation is a link for everybody. One that was sent to an address is for that address alone. */
+            email?: string | null;
+            /** @description 10 to 128 characters. */
+            password: string;
+            sessionId?: components["schemas"]["SessionId"] | null;
+            /** @description As in the link. */
+            token: string;
+            /** @description Made by the client, a UUIDv7; the same in every retry. */
+            userId: components["schemas"]["UserId"];
+        };
+        /**
+         * @description What is behind an account.
+         * @enum {string}
+         */
+        AccountKind: "person" | "bot";
+        /** @description The API's limits. */
+        ApiLimits: {
+            /**
+             * Format: int64
+             * @description Items of a page that asks for no number.
+             */
+            defaultPageLimit: number;
+            /** @description The largest request body, in bytes. */
+            maxBodyBytes: number;
+            /** @description The longest message, in Unicode scalar values. */
+            maxMessageChars: number;
+            /**
+             * Format: int64
+             * @description Items of a page at most.
+             */
+            maxPageLimit: number;
+        };
         /** @description A picture. */
         Avatar: {
             /** @description The content's SHA-256 in hexadecimal: whoever has a picture of this digest need not ask for it again. */
@@ -387,7 +1131,14 @@ export interface components {
             /** @description Where to; signed, for nothing but the announced content. */
             url: string;
         };
-        /** @description A picture that is about to be uploaded. */
+        /**
+         * @description A picture that is about to be uploaded.
+         * @example {
+         *       "contentType": "image/png",
+         *       "length": 48211,
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
         BeginAvatar: {
             /**
              * @description `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
@@ -406,10 +1157,77 @@ export interface components {
             sha256: string;
         };
         /**
+         * @description Who asks proves once more who they are.
+         * @example {
+         *       "password": "correct horse battery"
+         *     }
+         */
+        BeginSecondFactor: {
+            /** @description The account's, if it has one. */
+            password?: string | null;
+        };
+        /** @description A bot. */
+        Bot: {
+            /** @description False once deactivated. */
+            active: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description As shown to others. */
+            displayName: string;
+            /** @description The bot's id: it is a person of its own kind. */
+            userId: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Raised by one at every change.
+             */
+            version: number;
+        };
+        /** @description A page of bots, in the order of their ids. */
+        BotPage: {
+            /** @description The bots, without those that were erased. */
+            items: components["schemas"]["Bot"][];
+            /** @description For the next page; null at the end. */
+            nextCursor?: string | null;
+        };
+        /**
+         * @description The new address, and who asks proves once more who they are.
+         * @example {
+         *       "email": "ada.lovelace@acme.example",
+         *       "password": "correct horse battery"
+         *     }
+         */
+        ChangeEmail: {
+            /** @description Where the letter goes. */
+            email: string;
+            /** @description The account's, if it has one. */
+            password?: string | null;
+        };
+        /**
+         * @description The old password and the new one.
+         * @example {
+         *       "currentPassword": "correct horse battery",
+         *       "newPassword": "correct horse battery"
+         *     }
+         */
+        ChangePassword: {
+            /** @description Needed if the account has one. */
+            currentPassword?: string | null;
+            /** @description 10 to 128 characters. */
+            newPassword: string;
+        };
+        /**
          * Format: uuid
          * @description A channel; also the key of everything in the message log, so that a channel has one order for everybody.
          */
         ChannelId: string;
+        /**
+         * @description What a channel is to its members.
+         * @enum {string}
+         */
+        ChannelKind: "channel" | "direct" | "group";
         /** @description A page of channels, in the order of their names, case ignored. */
         ChannelPage: {
             /** @description The channels. */
@@ -424,6 +1242,8 @@ export interface components {
         ChannelRole: "admin" | "member";
         /** @description A channel as the caller sees it. */
         ChannelView: {
+            /** @description Whether it can only be read. */
+            archived: boolean;
             /** @description The channel's id. */
             channelId: components["schemas"]["ChannelId"];
             /**
@@ -431,10 +1251,16 @@ export interface components {
              * @description When it was made.
              */
             createdAt: string;
+            /** @description A channel, or a conversation of people who are always the same. */
+            kind: components["schemas"]["ChannelKind"];
             membership?: components["schemas"]["ChannelRole"] | null;
-            /** @description Unique in the workspace, case ignored. */
+            /** @description Unique among the workspace's channels, as are names that look alike; empty for conversations. */
             name: string;
-            /** @description What it is about; may be empty. */
+            /** @description Who may post in it. */
+            posting: components["schemas"]["Posting"];
+            /** @description What the channel is for, in one line or several; may be empty. */
+            purpose: string;
+            /** @description What is talked about now; may be empty. */
             topic: string;
             /**
              * Format: int64
@@ -444,6 +1270,40 @@ export interface components {
             /** @description Who may see it. */
             visibility: components["schemas"]["Visibility"];
         };
+        /**
+         * @description The first code.
+         * @example {
+         *       "code": "123456"
+         *     }
+         */
+        ConfirmSecondFactor: {
+            /**
+             * @description What the app shows: 6 digits.
+             * @example 123456
+             */
+            code: string;
+        };
+        /** @description A conversation that the caller is in. */
+        Conversation: {
+            /** @description The id of its channel, which messages go by. */
+            channelId: components["schemas"]["ChannelId"];
+            /**
+             * Format: date-time
+             * @description When it was opened first.
+             */
+            createdAt: string;
+            /** @description `direct` of two people, `group` of more. */
+            kind: components["schemas"]["ChannelKind"];
+            /** @description Everybody in it, the caller too, in the order of their ids. */
+            members: components["schemas"]["Member"][];
+        };
+        /** @description A page of conversations, the one that was opened last first. */
+        ConversationPage: {
+            /** @description The conversations. */
+            items: components["schemas"]["Conversation"][];
+            /** @description For the next page; null at the end. */
+            nextCursor?: string | null;
+        };
         /** @description A message's new text. */
         EditMessage: {
             /**
@@ -452,29 +1312,129 @@ export interface components {
              */
             text: string;
         };
+        /**
+         * @description Who has forgotten.
+         * @example {
+         *       "email": "ada@acme.example"
+         *     }
+         */
+        ForgotPassword: {
+            /**
+             * @description The account's address, in any case.
+             * @example ada@acme.example
+             */
+            email: string;
+        };
+        /** @description An invitation. */
+        Invitation: {
+            /** @description Where they find themselves afterwards. */
+            channels: components["schemas"]["ChannelId"][];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            createdAt: string;
+            /** @description Who asked them. */
+            createdBy: components["schemas"]["UserId"];
+            /** @description Whom it was sent to; null of a link, which is for whoever has it. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description It is good until then.
+             */
+            expiresAt: string;
+            /** @description The invitation's id. */
+            invitationId: components["schemas"]["InvitationId"];
+            /**
+             * Format: int32
+             * @description How often it may be used.
+             */
+            maxUses: number;
+            /** @description What they are to be. */
+            role: components["schemas"]["Role"];
+            /** @description Whether it lets anybody in. */
+            state: components["schemas"]["InvitationState"];
+            /** @description The teams that they are in afterwards. */
+            teams: components["schemas"]["TeamId"][];
+            /**
+             * Format: int32
+             * @description How often it was.
+             */
+            uses: number;
+        };
+        /**
+         * Format: uuid
+         * @description An invitation.
+         */
+        InvitationId: string;
+        /** @description A page of invitations, the newest first. */
+        InvitationPage: {
+            /** @description The invitations. */
+            items: components["schemas"]["Invitation"][];
+            /** @description For the next page; null at the end. */
+            nextCursor?: string | null;
+        };
+        /**
+         * @description Whether an invitation lets anybody in.
+         * @enum {string}
+         */
+        InvitationState: "open" | "used" | "expired" | "revoked";
+        /**
+         * @description The secret of an invitation.
+         * @example {
+         *       "token": "pVQmL1sPq0m3v8e2Yb7Xw4Tz6Rk9Nc5Hd1Jf3Ga7Us0"
+         *     }
+         */
+        InvitationToken: {
+            /** @description As in the link. */
+            token: string;
+        };
+        /** @description What an invitation is. */
+        InvitationView: {
+            /** @description Whom it was sent to; null for a link for everybody. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expiresAt: string;
+            /** @description Who invites. */
+            inviter: string;
+            /** @description What its user is to be. */
+            role: components["schemas"]["Role"];
+            /** @description The workspace's name. */
+            workspace: string;
+        };
+        /** @description What the caller is now. */
+        Joined: {
+            /** @description In the workspace. */
+            role: components["schemas"]["Role"];
+            /** @description The caller. */
+            userId: components["schemas"]["UserId"];
+        };
         /** @description A JSON Web Key Set (RFC 7517). */
         Jwks: {
             keys: components["schemas"]["PublicJwk"][];
         };
         /** @description The caller. */
-        Me: {
-            avatar?: components["schemas"]["Avatar"] | null;
-            /** @description As shown to others. */
-            displayName: string;
+        Me: components["schemas"]["Person"] & {
             /** @description The address that the caller signs in with; nobody else is told. Null where none is known. */
             email?: string | null;
-            /** @description In the workspace. */
-            role: components["schemas"]["Role"];
-            /** @description The caller's id. */
-            userId: components["schemas"]["UserId"];
         };
-        /** @description A member of a channel. */
+        /** @description A member of a channel or a conversation. */
         Member: {
+            /** @description False once deactivated. */
+            active: boolean;
             avatar?: components["schemas"]["Avatar"] | null;
             /** @description As shown to others. */
             displayName: string;
+            /** @description A person, or a program. */
+            kind: components["schemas"]["AccountKind"];
             /** @description In the channel. */
             role: components["schemas"]["ChannelRole"];
+            status?: components["schemas"]["Status"] | null;
+            /** @description What they do; may be empty. */
+            title: string;
             /** @description The person's id. */
             userId: components["schemas"]["UserId"];
         };
@@ -544,7 +1504,111 @@ export interface components {
             /** @description Who said it. */
             userId: components["schemas"]["UserId"];
         };
-        /** @description A page of people, in the order of their ids. */
+        /** @description A workspace, as everybody may know it. */
+        Meta: {
+            /** @description What clients may rely on, sorted. A word that is listed once never changes its meaning. */
+            capabilities: string[];
+            /** @description The workspace's name for people. */
+            displayName: string;
+            /** @description The trusted issuers of tokens. */
+            issuers: string[];
+            /** @description The API's limits. */
+            limits: components["schemas"]["ApiLimits"];
+            /** @description Who may register. */
+            signUp: components["schemas"]["SignUpRule"];
+            /** @description The program's version. */
+            version: string;
+        };
+        /** @description A token that was made just now. */
+        MintedToken: {
+            /** @description For `Authorization: Bearer`. It is shown in this answer and never again. */
+            secret: string;
+            /** @description The token. */
+            token: components["schemas"]["TokenView"];
+        };
+        /** @description An invitation as it is told to whoever made it. */
+        NewInvitation: components["schemas"]["Invitation"] & {
+            /** @description The secret that goes into the link, 43 characters, told here alone; null of one that was sent to an address. */
+            token?: string | null;
+        };
+        /**
+         * @description Who asks proves once more who they are.
+         * @example {
+         *       "password": "correct horse battery"
+         *     }
+         */
+        NewRecoveryCodes: {
+            /** @description The account's, if it has one. */
+            password?: string | null;
+        };
+        /**
+         * @description With whom.
+         * @example {
+         *       "userIds": [
+         *         "0199b0c2-7c7e-7a51-9d3b-6f2f7e1c0a42"
+         *       ]
+         *     }
+         */
+        OpenConversation: {
+            /** @description One to eight others; the caller may be among them. Whoever is named twice counts once. */
+            userIds: components["schemas"]["UserId"][];
+        };
+        /** @description A device that one is signed in on. */
+        OwnSession: {
+            /**
+             * @description Where it was used from last; empty if that is not known.
+             * @example 192.0.2.7
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            createdAt: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * @description What the device says that it is; may be empty.
+             * @example Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0
+             */
+            device: string;
+            /**
+             * Format: date-time
+             * @description When its tokens were renewed last. Unused for 30 days, a session ends.
+             */
+            lastUsedAt: string;
+            /** @description Its id. */
+            sessionId: components["schemas"]["SessionId"];
+        };
+        /** @description A page of sessions. */
+        OwnSessionsPage: {
+            items: components["schemas"]["OwnSession"][];
+            /** @description For the next page; none after the last. */
+            nextCursor?: string | null;
+        };
+        /**
+         * @description What is to be another; what is absent or null stays.
+         * @example {
+         *       "about": "Engines, and what they might do.",
+         *       "displayName": "Ada Lovelace",
+         *       "timeZone": "Europe/London",
+         *       "title": "Countess"
+         *     }
+         */
+        PatchMe: {
+            /** @description What the caller says of themselves: up to 500 characters, in one line or several. */
+            about?: string | null;
+            /**
+             * @description As shown to others: 1 to 80 characters that are seen, in one line; white space at the ends is removed. One that
+             *     only looks like somebody else's is nobody's.
+             */
+            displayName?: string | null;
+            /** @description A name of the IANA database. */
+            timeZone?: string | null;
+            /** @description What the caller does: up to 80 characters in one line. */
+            title?: string | null;
+        };
+        /** @description A page of people, in the order of their names, case ignored. */
         PeoplePage: {
             /** @description The people. */
             items: components["schemas"]["Person"][];
@@ -553,16 +1617,50 @@ export interface components {
         };
         /** @description Somebody in the workspace. */
         Person: {
+            /** @description What they say of themselves, in one line or several; may be empty. */
+            about: string;
             /** @description False once deactivated; listed still, because their messages stay. */
             active: boolean;
             avatar?: components["schemas"]["Avatar"] | null;
             /** @description As shown to others. */
             displayName: string;
+            /** @description A person, or a program. */
+            kind: components["schemas"]["AccountKind"];
             /** @description In the workspace. */
             role: components["schemas"]["Role"];
+            status?: components["schemas"]["Status"] | null;
+            /**
+             * @description Where their days begin and end: a name of the IANA database.
+             * @example Europe/Lisbon
+             */
+            timeZone: string;
+            /** @description What they do; may be empty. */
+            title: string;
             /** @description The person's id. */
             userId: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Raised by one at every change. The end of a status is none.
+             */
+            version: number;
         };
+        /** @description What somebody is. */
+        PersonRole: {
+            /** @description What they are in the workspace. */
+            role: components["schemas"]["Role"];
+            /** @description Who. */
+            userId: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description The person's version, raised by one at every change.
+             */
+            version: number;
+        };
+        /**
+         * @description Who may post in a channel.
+         * @enum {string}
+         */
+        Posting: "everyone" | "admins";
         /** @description An error answer. `detail` is for people and may change; `code` is for programs and does not. */
         Problem: {
             /** @description Stable, lower case, hyphenated. */
@@ -596,21 +1694,78 @@ export interface components {
             /** @description The key, base64url. */
             x: string;
         };
-        /** @description All properties of a channel. */
+        /**
+         * @description A bot's properties.
+         * @example {
+         *       "displayName": "Build status"
+         *     }
+         */
+        PutBot: {
+            /** @description As shown to others: 1 to 80 characters in one line. */
+            displayName: string;
+        };
+        /**
+         * @description All properties of a channel.
+         * @example {
+         *       "name": "general",
+         *       "posting": "everyone",
+         *       "purpose": "Talk of the house.\nNews go to #news.",
+         *       "topic": "Everything that has no channel of its own",
+         *       "visibility": "public"
+         *     }
+         */
         PutChannel: {
             /**
-             * @description Unique in the workspace, case ignored: 1 to 80 characters, no control characters; white space at the ends is
-             *     removed.
-             * @example general
+             * @description Unique in the workspace, as are names that look alike: 1 to 80 characters that are seen, in one line; white space
+             *     at the ends is removed.
              */
             name: string;
-            /**
-             * @description What it is about: up to 250 characters, no control characters; empty if absent.
-             * @example Everything that has no channel of its own
-             */
+            posting?: components["schemas"]["Posting"] | null;
+            /** @description What the channel is for: up to 500 characters, in one line or several; empty if absent. */
+            purpose?: string;
+            /** @description What is talked about now: up to 250 characters in one line; empty if absent. */
             topic?: string;
             /** @description Who may see it. */
             visibility: components["schemas"]["Visibility"];
+        };
+        /**
+         * @description To whom, what they are to be, and where they find themselves.
+         * @example {
+         *       "email": "grace@acme.example",
+         *       "role": "member"
+         *     }
+         */
+        PutInvitation: {
+            /**
+             * @description Where they find themselves afterwards, each a channel that the caller sees and that is not archived; at least one
+             *     for a guest.
+             */
+            channels?: components["schemas"]["ChannelId"][];
+            /** @description Whom to write to; without one, the invitation is a link for whoever has it. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description It is good until then, at most 30 days; seven days if absent.
+             */
+            expiresAt?: string | null;
+            /**
+             * Format: int32
+             * @description How often a link may be used; once if absent, and always once for an address.
+             */
+            maxUses?: number | null;
+            /** @description What they are to be; admins and owners are invited by e-mail address only. */
+            role: components["schemas"]["Role"];
+            /** @description The teams that they are in afterwards. */
+            teams?: components["schemas"]["TeamId"][];
+        };
+        /**
+         * @description What the person is to be.
+         * @example {
+         *       "role": "member"
+         *     }
+         */
+        PutMember: {
+            role?: components["schemas"]["ChannelRole"] | null;
         };
         /** @description A message to post. */
         PutMessage: {
@@ -621,23 +1776,133 @@ export interface components {
              */
             text: string;
         };
-        /** @description A ticket to redeem. */
+        /**
+         * @description What somebody is to be.
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
+        PutRole: {
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * @description What the caller is doing.
+         * @example {
+         *       "emoji": "🌴",
+         *       "text": "On holiday",
+         *       "until": "2099-08-31T18:00:00Z"
+         *     }
+         */
+        PutStatus: {
+            /** @description One emoji; empty if absent. It or the text says something. */
+            emoji?: string;
+            /** @description In words, up to 100 characters in one line; empty if absent. */
+            text?: string;
+            /**
+             * Format: date-time
+             * @description Over from then on, a time in the future; for ever if absent.
+             */
+            until?: string | null;
+        };
+        /**
+         * @description All properties of a team.
+         * @example {
+         *       "description": "Who builds it.",
+         *       "name": "Engineers"
+         *     }
+         */
+        PutTeam: {
+            /** @description What the team does: up to 500 characters, in one line or several; empty if absent. */
+            description?: string;
+            /**
+             * @description Unique among the workspace's teams, as are names that look alike: 1 to 80 characters that are seen, in one line;
+             *     white space at the ends is removed.
+             */
+            name: string;
+        };
+        /**
+         * @description What the person is to be.
+         * @example {
+         *       "role": "member"
+         *     }
+         */
+        PutTeamMember: {
+            role?: components["schemas"]["TeamRole"] | null;
+        };
+        /**
+         * @description A token to be made.
+         * @example {
+         *       "expiresAt": "2027-06-30T00:00:00Z",
+         *       "name": "Nightly report",
+         *       "scopes": [
+         *         "channels:read",
+         *         "messages:read"
+         *       ]
+         *     }
+         */
+        PutToken: {
+            /**
+             * Format: date-time
+             * @description In whole seconds: in the future, and within a year.
+             */
+            expiresAt: string;
+            /** @description What it is for: 1 to 80 characters in one line. */
+            name: string;
+            /** @description What it may be used for; never more than whose it is may. */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /** @description Codes to be kept on paper. */
+        RecoveryCodes: {
+            /** @description Each is good once in place of a code of the app. They are not shown again. */
+            recoveryCodes: string[];
+        };
+        /**
+         * @description A ticket to redeem.
+         * @example {
+         *       "displayName": "Ada Lovelace",
+         *       "password": "correct horse battery",
+         *       "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+         *       "ticket": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+         *     }
+         */
         Redeem: {
+            /** @description Of the second factor, where the account has one: 6 digits of the app, or a recovery code. */
+            code?: string | null;
             /**
              * @description For somebody new: 1 to 80 characters, no control characters. By default what stands before the address's `@`.
              * @example Ada Lovelace
              */
             displayName?: string | null;
+            /**
+             * @description For an account that has none yet: 10 to 128 characters. An account that has a password keeps it.
+             * @example correct horse battery
+             */
+            password?: string | null;
             sessionId?: components["schemas"]["SessionId"] | null;
             /** @description As in the sign-in link. */
             ticket: string;
         };
-        /** @description A refresh token to use. */
+        /**
+         * @description A refresh token to use.
+         * @example {
+         *       "refreshToken": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+         *     }
+         */
         Refresh: {
             /** @description Of the last answer. */
             refreshToken: string;
         };
-        /** @description Somebody new. */
+        /**
+         * @description Somebody new.
+         * @example {
+         *       "displayName": "Ada Lovelace",
+         *       "email": "ada@acme.example",
+         *       "password": "correct horse battery",
+         *       "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+         *       "userId": "019a5c1e-7b5a-7c1d-9f3e-2a4b6c8d0e1f"
+         *     }
+         */
         Register: {
             /**
              * @description 1 to 80 characters, no control characters; white space at the ends is dropped.
@@ -656,10 +1921,71 @@ export interface components {
             userId: components["schemas"]["UserId"];
         };
         /**
+         * @description Both proofs.
+         * @example {
+         *       "code": "123456",
+         *       "password": "correct horse battery"
+         *     }
+         */
+        RemoveSecondFactor: {
+            /** @description Of the app, or a recovery code. */
+            code: string;
+            /** @description The account's, if it has one. */
+            password?: string | null;
+        };
+        /**
+         * @description A ticket from a letter, and the new password.
+         * @example {
+         *       "password": "correct horse battery",
+         *       "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+         *       "ticket": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+         *     }
+         */
+        ResetPassword: {
+            /** @description Of the second factor, where the account has one: 6 digits of the app, or a recovery code. */
+            code?: string | null;
+            /**
+             * @description 10 to 128 characters.
+             * @example correct horse battery
+             */
+            password: string;
+            sessionId?: components["schemas"]["SessionId"] | null;
+            /**
+             * @description As in the letter's link.
+             * @example 0123456789abcdefghijklmnopqrstuvwxyzABCDEFG
+             */
+            ticket: string;
+        };
+        /**
          * @description What a person is in a workspace.
          * @enum {string}
          */
         Role: "owner" | "admin" | "member" | "guest";
+        /**
+         * @description One part of what a token is for.
+         * @enum {string}
+         */
+        Scope: "people:read" | "people:write" | "channels:read" | "channels:write" | "messages:read" | "messages:write" | "admin";
+        /** @description One's second factor. */
+        SecondFactor: {
+            /** @description Whether signing in needs a code. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Recovery codes that are not used yet.
+             */
+            recoveryCodesLeft: number;
+        };
+        /** @description A secret for an authenticator app. */
+        SecondFactorSecret: {
+            /**
+             * @description In base32, to be typed in.
+             * @example GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+             */
+            secret: string;
+            /** @description The same as an `otpauth:` address, to be shown as a picture. */
+            uri: string;
+        };
         /** @description What a device needs until it signs out. */
         Session: {
             /** @description A JWT for `Authorization: Bearer`, valid in this workspace. */
@@ -687,22 +2013,184 @@ export interface components {
             role: components["schemas"]["Role"];
             userId: components["schemas"]["UserId"];
         };
-        /** @description Who, and the proof. */
+        /**
+         * @description Who, and the proof.
+         * @example {
+         *       "email": "ada@acme.example",
+         *       "password": "correct horse battery",
+         *       "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a"
+         *     }
+         */
         SignIn: {
+            /**
+             * @description Of the second factor, where the account has one: 6 digits of the app, or a recovery code. A retry with the same
+             *     `sessionId` may repeat it.
+             */
+            code?: string | null;
             /**
              * @description In any case.
              * @example ada@acme.example
              */
             email: string;
-            /** @description As registered. */
+            /**
+             * @description As registered.
+             * @example correct horse battery
+             */
             password: string;
             sessionId?: components["schemas"]["SessionId"] | null;
+        };
+        /**
+         * @description Who may register without an invitation.
+         * @enum {string}
+         */
+        SignUpMode: "open" | "domain" | "invitation";
+        /**
+         * @description Who would like to join.
+         * @example {
+         *       "email": "ada@acme.example"
+         *     }
+         */
+        SignUpRequest: {
+            /**
+             * @description Where the letter goes.
+             * @example ada@acme.example
+             */
+            email: string;
+        };
+        /** @description Who may register. */
+        SignUpRule: {
+            /** @description The domains, in lower case; empty unless the mode is `domain`. */
+            domains: string[];
+            /** @description Everybody, who has an address of a domain, or who was invited. */
+            mode: components["schemas"]["SignUpMode"];
+        };
+        /** @description What somebody says that they are doing. */
+        Status: {
+            /** @description One emoji; may be empty. */
+            emoji?: string;
+            /** @description In words; may be empty. */
+            text?: string;
+            /**
+             * Format: date-time
+             * @description Over from then on, if it is not for ever.
+             */
+            until?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A team of people.
+         */
+        TeamId: string;
+        /** @description A member of a team. */
+        TeamMember: {
+            /** @description False once deactivated. */
+            active: boolean;
+            avatar?: components["schemas"]["Avatar"] | null;
+            /** @description As shown to others. */
+            displayName: string;
+            /** @description A person, or a program. */
+            kind: components["schemas"]["AccountKind"];
+            /** @description In the team. */
+            role: components["schemas"]["TeamRole"];
+            status?: components["schemas"]["Status"] | null;
+            /** @description What they do; may be empty. */
+            title: string;
+            /** @description The person's id. */
+            userId: components["schemas"]["UserId"];
+        };
+        /** @description A page of members, in the order of their ids. */
+        TeamMemberPage: {
+            /** @description The members. */
+            items: components["schemas"]["TeamMember"][];
+            /** @description For the next page; null at the end. */
+            nextCursor?: string | null;
+        };
+        /** @description A page of teams, in the order of their names, case ignored. */
+        TeamPage: {
+            /** @description The teams. */
+            items: components["schemas"]["TeamView"][];
+            /** @description For the next page; null at the end. */
+            nextCursor?: string | null;
+        };
+        /**
+         * @description What a person is in a team.
+         * @enum {string}
+         */
+        TeamRole: "lead" | "member";
+        /** @description A team as the caller sees it. */
+        TeamView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description What the team does, in one line or several; may be empty. */
+            description: string;
+            membership?: components["schemas"]["TeamRole"] | null;
+            /** @description Unique among the workspace's teams, as are names that look alike. */
+            name: string;
+            /** @description The team's id. */
+            teamId: components["schemas"]["TeamId"];
+            /**
+             * Format: int64
+             * @description Raised by one at every change.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description A token of a program's.
+         */
+        TokenId: string;
+        /** @description A page of tokens, in the order of their ids. */
+        TokenPage: {
+            /** @description The tokens, without those that were ended. */
+            items: components["schemas"]["TokenView"][];
+            /** @description For the next page; null at the end. */
+            nextCursor?: string | null;
+        };
+        /** @description A token, without its secret. */
+        TokenView: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description When it was used last, to the minute or so; null before the first time.
+             */
+            lastUsedAt?: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may be used for. */
+            scopes: components["schemas"]["Scope"][];
+            /** @description The token's id. */
+            tokenId: components["schemas"]["TokenId"];
         };
         /**
          * Format: uuid
          * @description A person in one workspace.
          */
         UserId: string;
+        /**
+         * @description A ticket from a letter.
+         * @example {
+         *       "ticket": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+         *     }
+         */
+        VerifyEmail: {
+            /**
+             * @description As in the letter's link.
+             * @example 0123456789abcdefghijklmnopqrstuvwxyzABCDEFG
+             */
+            ticket: string;
+        };
         /**
          * @description Who may see that a channel exists and join it.
          * @enum {string}
@@ -773,6 +2261,253 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Grace Hopper",
+                 *       "email": "grace@acme.example",
+                 *       "password": "correct horse battery",
+                 *       "sessionId": "019aab3c-5d7e-7f11-9b3c-4d5e6f7a8b9c",
+                 *       "token": "pVQmL1sPq0m3v8e2Yb7Xw4Tz6Rk9Nc5Hd1Jf3Ga7Us0",
+                 *       "userId": "019aab3c-5d7e-7f10-8a2b-3c4d5e6f7a8b"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            /** @description They came in before, with the same id, address and password */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description They are in */
+            201: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `invitation-used`, `invitation-revoked` or `invitation-expired` */
+            410: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@acme.example"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description If the address has an account, a letter is on its way */
+            202: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `mail-off`: this installation sends no e-mail */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    peekInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "pVQmL1sPq0m3v8e2Yb7Xw4Tz6Rk9Nc5Hd1Jf3Ga7Us0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description `invitation-used`, `invitation-revoked` or `invitation-expired` */
+            410: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getJwks: {
         parameters: {
             query?: never;
@@ -842,7 +2577,9 @@ export interface operations {
                 /**
                  * @example {
                  *       "displayName": "Ada Lovelace",
-                 *       "ticket": "example"
+                 *       "password": "correct horse battery",
+                 *       "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+                 *       "ticket": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
                  *     }
                  */
                 "application/json": components["schemas"]["Redeem"];
@@ -862,8 +2599,36 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description `second-factor-needed` or `wrong-code`: the ticket is still good */
+            401: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `ticket-used` or `ticket-expired` */
             410: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: try again after `Retry-After` seconds */
+            429: {
                 headers: {
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
@@ -919,7 +2684,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "refreshToken": "example"
+                 *       "refreshToken": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
                  *     }
                  */
                 "application/json": components["schemas"]["Refresh"];
@@ -984,8 +2749,9 @@ export interface operations {
                  * @example {
                  *       "displayName": "Ada Lovelace",
                  *       "email": "ada@acme.example",
-                 *       "password": "example---",
-                 *       "userId": "01934f2e-0000-7000-8000-000000000001"
+                 *       "password": "correct horse battery",
+                 *       "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+                 *       "userId": "019a5c1e-7b5a-7c1d-9f3e-2a4b6c8d0e1f"
                  *     }
                  */
                 "application/json": components["schemas"]["Register"];
@@ -1047,6 +2813,113 @@ export interface operations {
             };
         };
     };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a",
+                 *       "ticket": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `second-factor-needed` or `wrong-code`: the ticket is still good */
+            401: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ticket-used`, `ticket-expired` or `ticket-outdated` */
+            410: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: try again after `Retry-After` seconds */
+            429: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -1062,7 +2935,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "email": "ada@acme.example",
-                 *       "password": "example"
+                 *       "password": "correct horse battery",
+                 *       "sessionId": "019a5c1e-7b5b-7d2e-8a4f-3b5c7d9e1f2a"
                  *     }
                  */
                 "application/json": components["schemas"]["SignIn"];
@@ -1080,6 +2954,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description `wrong-credentials`; `second-factor-needed`, once the password is right; `wrong-code` */
+            401: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: try again after `Retry-After` seconds */
+            429: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; `code` says why */
@@ -1163,6 +3065,509 @@ export interface operations {
             };
         };
     };
+    signUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@acme.example"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description If the address may join, a letter is on its way */
+            202: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `mail-off`: this installation sends no e-mail */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ticket": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VerifyEmail"];
+            };
+        };
+        responses: {
+            /** @description The address is proved; sent again within 10 minutes, the answer is the same */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `email-taken`: somebody else has the address by now */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `ticket-used`, `ticket-expired` or `ticket-outdated` */
+            410: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBots: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotPage"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The bot; made by the client, a UUIDv7. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displayName": "Build status"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutBot"];
+            };
+        };
+        responses: {
+            /** @description It has this name, now or before */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description It is made */
+            201: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBotTokens: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The bot; made by the client, a UUIDv7. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPage"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putBotToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The bot. */
+                userId: components["schemas"]["UserId"];
+                /** @description The token; made by the client, a UUIDv7. */
+                tokenId: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expiresAt": "2027-06-30T00:00:00Z",
+                 *       "name": "Nightly report",
+                 *       "scopes": [
+                 *         "channels:read",
+                 *         "messages:read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutToken"];
+            };
+        };
+        responses: {
+            /** @description It was made within the last 10 minutes, and has another secret */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedToken"];
+                };
+            };
+            /** @description It is made */
+            201: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedToken"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBotToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The bot. */
+                userId: components["schemas"]["UserId"];
+                /** @description The token; made by the client, a UUIDv7. */
+                tokenId: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended, now or before; others refuse it within 5 seconds */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listChannels: {
         parameters: {
             query?: {
@@ -1170,6 +3575,13 @@ export interface operations {
                 cursor?: string;
                 /** @description Items at most, 1 to 200. */
                 limit?: number;
+                /**
+                 * @description Each of its words begins a word of the name; without letters and digits it finds nothing.
+                 * @example gen
+                 */
+                q?: string;
+                /** @description Only archived channels, or only others; both if absent. */
+                archived?: boolean;
             };
             header?: never;
             path: {
@@ -1225,7 +3637,13 @@ export interface operations {
     getChannel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the answer is 304 if it is still this one.
+                 * @example "3"
+                 */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The workspace's name in URLs. */
                 handle: string;
@@ -1236,7 +3654,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked */
+            /** @description `ETag` begins with the version; `If-Match` may name the version alone */
             200: {
                 headers: {
                     etag: components["headers"]["etag"];
@@ -1248,6 +3666,17 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChannelView"];
                 };
+            };
+            /** @description The caller has this version */
+            304: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; `code` says why */
             "4XX": {
@@ -1281,7 +3710,13 @@ export interface operations {
     putChannel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The workspace's name in URLs. */
                 handle: string;
@@ -1295,6 +3730,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "general",
+                 *       "posting": "everyone",
+                 *       "purpose": "Talk of the house.\nNews go to #news.",
                  *       "topic": "Everything that has no channel of its own",
                  *       "visibility": "public"
                  *     }
@@ -1358,6 +3795,130 @@ export interface operations {
             };
         };
     };
+    archiveChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The channel. */
+                channelId: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is archived, now or before */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The channel. */
+                channelId: components["schemas"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not archived, now or before */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMembers: {
         parameters: {
             query?: {
@@ -1365,6 +3926,11 @@ export interface operations {
                 cursor?: string;
                 /** @description Items at most, 1 to 200. */
                 limit?: number;
+                /**
+                 * @description Each of its words begins a word of the name; without letters and digits it finds nothing.
+                 * @example ada
+                 */
+                q?: string;
             };
             header?: never;
             path: {
@@ -1433,9 +3999,18 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "member"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutMember"] | null;
+            };
+        };
         responses: {
-            /** @description They were in already */
+            /** @description They were in already, and have this role, now or before */
             200: {
                 headers: {
                     etag: components["headers"]["etag"];
@@ -1881,9 +4456,14 @@ export interface operations {
             };
         };
     };
-    getMe: {
+    listConversations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /** @description The workspace's name in URLs. */
@@ -1894,6 +4474,475 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPage"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userIds": [
+                 *         "0199b0c2-7c7e-7a51-9d3b-6f2f7e1c0a42"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenConversation"];
+            };
+        };
+        responses: {
+            /** @description They have it already */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description It is new */
+            201: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPage"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The invitation. */
+                invitationId: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The invitation. */
+                invitationId: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "grace@acme.example",
+                 *       "role": "member"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutInvitation"];
+            };
+        };
+        responses: {
+            /** @description The caller had made it already */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            /** @description It is made */
+            201: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The invitation. */
+                invitationId: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is taken back, now or before */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the answer is 304 if it is still this one.
+                 * @example "3"
+                 */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ETag` is the version, for `If-Match` and `If-None-Match` */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The caller has this version */
+            304: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "about": "Engines, and what they might do.",
+                 *       "displayName": "Ada Lovelace",
+                 *       "timeZone": "Europe/London",
+                 *       "title": "Countess"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchMe"];
+            };
+        };
+        responses: {
+            /** @description The profile is this, now or before */
             200: {
                 headers: {
                     etag: components["headers"]["etag"];
@@ -1950,7 +4999,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "contentType": "image/png",
-                 *       "length": 1,
+                 *       "length": 48211,
                  *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
                  *     }
                  */
@@ -2108,6 +5157,1302 @@ export interface operations {
             };
         };
     };
+    changeEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada.lovelace@acme.example",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description A letter is on its way to the new address */
+            202: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `wrong-password` */
+            403: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail-off`: this installation sends no e-mail */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: try again after `Retry-After` seconds */
+            429: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendEmailVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A letter is on its way, if one is needed */
+            202: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `mail-off`: this installation sends no e-mail */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    joinByInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "pVQmL1sPq0m3v8e2Yb7Xw4Tz6Rk9Nc5Hd1Jf3Ga7Us0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Joined"];
+                };
+            };
+            /** @description `invitation-used`, `invitation-revoked` or `invitation-expired` */
+            410: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "currentPassword": "correct horse battery",
+                 *       "newPassword": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description The account has the new password */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `wrong-password` */
+            403: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `password-needed`, `password-too-short`, `password-too-long` */
+            422: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: try again after `Retry-After` seconds */
+            429: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRecoveryCodes"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `second-factor-not-begun`: it is off */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `second-factor-on` or `second-factor-not-begun` */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts` */
+            429: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BeginSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSecret"];
+                };
+            };
+            /** @description `second-factor-on`: it is confirmed already */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "123456",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RemoveSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description Signing in needs no code any more */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `too-many-attempts` */
+            429: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOwnSessions: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessionsPage"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions have ended; others refuse their tokens within 5 seconds */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOwnSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The session */
+                sessionId: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended; others refuse its tokens within 5 seconds */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `session-not-found`: one never had it */
+            404: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putStatus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "emoji": "🌴",
+                 *       "text": "On holiday",
+                 *       "until": "2099-08-31T18:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutStatus"];
+            };
+        };
+        responses: {
+            /** @description The status is this, now or before */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteStatus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller has no status, now or before */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPage"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The token; made by the client, a UUIDv7. */
+                tokenId: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expiresAt": "2027-06-30T00:00:00Z",
+                 *       "name": "Nightly report",
+                 *       "scopes": [
+                 *         "channels:read",
+                 *         "messages:read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutToken"];
+            };
+        };
+        responses: {
+            /** @description It was made within the last 10 minutes, and has another secret */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedToken"];
+                };
+            };
+            /** @description It is made */
+            201: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedToken"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The token; made by the client, a UUIDv7. */
+                tokenId: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended, now or before; others refuse it within 5 seconds */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMeta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    /** @description Changes with the content */
+                    etag?: string;
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meta"];
+                };
+            };
+            /** @description The reader has this already */
+            304: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPeople: {
         parameters: {
             query?: {
@@ -2115,6 +6460,15 @@ export interface operations {
                 cursor?: string;
                 /** @description Items at most, 1 to 200. */
                 limit?: number;
+                /**
+                 * @description Each of its words begins a word of the name; without letters and digits it finds nobody.
+                 * @example ada
+                 */
+                q?: string;
+                /** @description Only who is active, or only who is deactivated; both if absent. */
+                active?: boolean;
+                /** @description Only people, or only programs; both if absent. */
+                kind?: "person" | "bot";
             };
             header?: never;
             path: {
@@ -2170,7 +6524,13 @@ export interface operations {
     getPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the answer is 304 if it is still this one.
+                 * @example "3"
+                 */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 /** @description The workspace's name in URLs. */
                 handle: string;
@@ -2181,7 +6541,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description As asked */
+            /** @description `ETag` is the version */
             200: {
                 headers: {
                     etag: components["headers"]["etag"];
@@ -2193,6 +6553,74 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Person"];
                 };
+            };
+            /** @description The caller has this version */
+            304: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasePerson: {
+        parameters: {
+            query?: {
+                /** @description Needed to erase oneself: one's own e-mail address, in any case, or display name. */
+                confirm?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The person, or the bot. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are erased, now or before */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; `code` says why */
             "4XX": {
@@ -2277,6 +6705,233 @@ export interface operations {
             };
         };
     };
+    deactivatePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The person, or the bot. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are deactivated, now or before */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reactivatePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The person, or the bot. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are active, now or before */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The person, or the bot. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "admin"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutRole"];
+            };
+        };
+        responses: {
+            /** @description They have this role, now or before */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRole"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePersonSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The person, or the bot. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No session is left; others refuse their tokens within 5 seconds */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     openSocket: {
         parameters: {
             query?: {
@@ -2298,6 +6953,486 @@ export interface operations {
             /** @description Open */
             101: {
                 headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTeams: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /**
+                 * @description Each of its words begins a word of the name; without letters and digits it finds nothing.
+                 * @example ada
+                 */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamPage"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTeam: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the answer is 304 if it is still this one.
+                 * @example "3"
+                 */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The team. */
+                teamId: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ETag` begins with the version; `If-Match` may name the version alone */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description The caller has this version */
+            304: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putTeam: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The team. */
+                teamId: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "Who builds it.",
+                 *       "name": "Engineers"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutTeam"];
+            };
+        };
+        responses: {
+            /** @description It has these properties, now or before */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description It is made */
+            201: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTeam: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` that was read; the change is refused with 412 `version-mismatch` if there is another version now.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The team. */
+                teamId: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended, now or before */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTeamMembers: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description Items at most, 1 to 200. */
+                limit?: number;
+                /**
+                 * @description Each of its words begins a word of the name; without letters and digits it finds nothing.
+                 * @example ada
+                 */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The team. */
+                teamId: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamMemberPage"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putTeamMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The team. */
+                teamId: components["schemas"]["TeamId"];
+                /** @description The person. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "member"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PutTeamMember"] | null;
+            };
+        };
+        responses: {
+            /** @description They were in already, and have this role, now or before */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description They are in */
+            201: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTeamMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+                /** @description The team. */
+                teamId: components["schemas"]["TeamId"];
+                /** @description The person. */
+                userId: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are out, now or before */
+            204: {
+                headers: {
+                    etag: components["headers"]["etag"];
                     ratelimit: components["headers"]["ratelimit"];
                     "ratelimit-policy": components["headers"]["ratelimit-policy"];
                     "x-request-id": components["headers"]["x-request-id"];
