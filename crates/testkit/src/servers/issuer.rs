@@ -119,7 +119,7 @@ impl LocalIssuer {
     /// # Errors
     /// There is no free port.
     pub async fn start() -> anyhow::Result<Self> {
-        let identity = Identity::make()?;
+        let identity = Identity::of(&["127.0.0.1", "localhost"])?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("https://{}", listener.local_addr()?);
         let key = IssuerKey::make("ES256")?;

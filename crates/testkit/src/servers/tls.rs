@@ -2,7 +2,7 @@
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
-/// A server's key and certificate for 127.0.0.1 and localhost, by an authority of its own. All as PEM text.
+/// A server's key and certificate, by an authority of its own. All as PEM text.
 pub struct Identity {
     /// The authority's certificate.
     pub authority: String,
@@ -18,9 +18,17 @@ impl Identity {
     /// # Errors
     /// No randomness.
     pub fn make() -> anyhow::Result<Self> {
+        Self::of(&["127.0.0.1"])
+    }
+
+    /// The same for names.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn of(names: &[&str]) -> anyhow::Result<Self> {
         let (authority, issuer) = issuer()?;
         let key = KeyPair::generate()?;
-        let mut server = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()])?;
+        let mut server = CertificateParams::new(names.iter().copied().map(str::to_owned).collect::<Vec<_>>())?;
         server.distinguished_name.push(DnType::CommonName, "a server of a test");
         let certificate = server.signed_by(&key, &issuer)?;
         Ok(Self { authority, key: key.serialize_pem(), certificate: certificate.pem() })
