@@ -63,7 +63,8 @@ async fn a_leader_that_sleeps_between_ticket_and_act_destroys_nothing_when_it_wa
     .await?;
     bed.delete_retained(&[&id]).await?;
     wait::until("it asks for a ticket", LIMIT, async || {
-        let waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted";
+        let waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted \
+                       and database = (select oid from pg_database where datname = current_database())";
         let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(&bed.cluster.lab.control.pool).await.ok()?;
         (waiting > 0).then_some(())
     })
@@ -90,11 +91,12 @@ async fn a_leader_that_sleeps_between_ticket_and_act_destroys_nothing_when_it_wa
     sleeper.thaw()?;
     // Long enough for every act that it had in mind.
     tokio::time::sleep(operator::term::TICKET + Duration::from_secs(3)).await;
-    assert_eq!(bed.remains(&id).await?, before, "nothing was destroyed by who leads no more");
-    assert_eq!(bed.leader(&[&sleeper, &successor]).await?, 1);
     let epochs: Vec<i64> = sqlx::query_scalar("select distinct epoch from control.tickets order by epoch")
         .fetch_all(&bed.cluster.lab.control.pool)
         .await?;
+    let after = bed.remains(&id).await?;
+    assert_eq!(after, before, "nothing was destroyed by who leads no more; tickets of {epochs:?}");
+    assert_eq!(bed.leader(&[&sleeper, &successor]).await?, 1);
     assert_eq!(epochs, [1], "it got no further ticket");
 
     // The successor ends it, once it can.
