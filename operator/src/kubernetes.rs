@@ -131,6 +131,7 @@ pub async fn run_kubernetes(
             registry: registry.clone(),
             own: own.clone(),
             options: options.clone(),
+            leased: candidate.leased(),
             over: over.clone(),
         };
         let leading = async {

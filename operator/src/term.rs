@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use domain::WorkspaceId;
 use sqlx::PgPool;
-use tokio::time::{Duration, Instant};
+use tokio::{
+    sync::watch,
+    time::{Duration, Instant},
+};
 
 use crate::OperatorError;
 
@@ -15,20 +18,33 @@ mod store;
 /// How long a ticket is good: shorter than any lease, so that it has ended before a successor may have begun.
 pub const TICKET: Duration = Duration::from_secs(3);
 
+/// Until when a lease is held for certain, by this process's own clock; moves on with each renewal.
+pub type LeasedUntil = watch::Receiver<Instant>;
+
 /// A time of leading a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Term {
     /// The source's name in the registry.
     pub source: Arc<str>,
     /// `None` for a source that one process reads by itself, and nobody leads.
     pub(crate) epoch: Option<i64>,
+    /// A successor may have the lease from then on, and no epoch yet: until it has one, this term's would be let through.
+    leased: Option<LeasedUntil>,
 }
+
+impl PartialEq for Term {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.source, self.epoch) == (&other.source, other.epoch)
+    }
+}
+
+impl Eq for Term {}
 
 impl Term {
     /// Of a source that nobody leads.
     #[must_use]
     pub fn alone(source: &str) -> Self {
-        Self { source: source.into(), epoch: None }
+        Self { source: source.into(), epoch: None, leased: None }
     }
 
     /// Begins the next term; from now on every earlier one of this source is over.
@@ -37,7 +53,13 @@ impl Term {
     /// The control database is away.
     pub async fn begin(registry: &PgPool, source: Arc<str>, holder: &str) -> Result<Self, OperatorError> {
         let epoch = store::next_epoch(registry, &source, holder).await?;
-        Ok(Self { source, epoch: Some(epoch) })
+        Ok(Self { source, epoch: Some(epoch), leased: None })
+    }
+
+    /// The same for as long as a lease is held.
+    #[must_use]
+    pub fn while_leased(self, leased: LeasedUntil) -> Self {
+        Self { leased: Some(leased), ..self }
     }
 
     /// Whether it still goes on.
@@ -86,7 +108,8 @@ impl Ticket {
     /// Somebody else leads, or the workspace is not being purged, or the control database is away.
     pub async fn take(registry: &PgPool, term: &Term, id: &WorkspaceId, act: Act) -> Result<Self, OperatorError> {
         // Counted from before it was asked for. This clock goes on while the process is stopped.
-        let until = Instant::now() + TICKET;
+        let good = Instant::now() + TICKET;
+        let until = term.leased.as_ref().map_or(good, |leased| good.min(*leased.borrow()));
         if store::write_ticket(registry, term, id, act).await? {
             Ok(Self { until })
         } else {

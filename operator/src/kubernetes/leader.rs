@@ -30,7 +30,7 @@ use crate::{
     controller::{self, Held, Setup},
     drift,
     offers::Offers,
-    term::Term,
+    term::{LeasedUntil, Term},
     usage::{Surveyor, Usages},
 };
 
@@ -43,6 +43,8 @@ pub struct Leader {
     pub registry: PgPool,
     pub own: Own,
     pub options: Options,
+    /// Until when the lease is held.
+    pub leased: LeasedUntil,
     /// Its end, which whoever is deposed brings about as well.
     pub over: CancellationToken,
 }
@@ -59,8 +61,8 @@ impl Leader {
         loop {
             match Term::begin(&self.registry, source.clone(), &self.options.instance).await {
                 Ok(term) => {
-                    tracing::info!(?term, "leads");
-                    return term;
+                    tracing::info!(source = &*term.source, epoch = term.epoch, "leads");
+                    return term.while_leased(self.leased.clone());
                 }
                 Err(error) => tracing::warn!(%error, "the lead can't be registered; trying again"),
             }
@@ -69,7 +71,7 @@ impl Leader {
     }
 
     async fn work(&self, term: Term, words: &watch::Sender<Vec<WorkspaceStatus>>) {
-        let Self { client, registry, own, options, over } = self;
+        let Self { client, registry, own, options, over, .. } = self;
         let [changed, looked, retained_changed, rewrite, rewrite_classes]: [Arc<Notify>; 5] = Default::default();
         let keep = |changed: &Arc<Notify>| (client.clone(), changed.clone(), over.clone());
         let (workspaces, keep_workspaces) = objects::keep::<Workspace>(keep(&changed));

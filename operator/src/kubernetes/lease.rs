@@ -13,7 +13,12 @@ use kube::{
     Api, Client,
     api::{ObjectMeta, PostParams},
 };
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout, timeout_at},
+};
+
+use crate::term::LeasedUntil;
 
 /// The lease's name, in the operator's namespace.
 const NAME: &str = "threadly-operator";
@@ -33,19 +38,33 @@ pub struct Candidate {
     name: String,
     /// The lease as last seen, and since when it has been like that.
     seen: Option<(Option<LeaseSpec>, Instant)>,
+    /// Until when nobody else can have it, as of the last renewal that was confirmed.
+    leased: watch::Sender<Instant>,
 }
 
 impl Candidate {
     pub fn new(client: Client, namespace: &str, name: String) -> Self {
-        Self { api: Api::namespaced(client, namespace), name, seen: None }
+        let leased = watch::Sender::new(Instant::now());
+        Self { api: Api::namespaced(client, namespace), name, seen: None, leased }
+    }
+
+    /// Until when it holds the lease for certain.
+    pub fn leased(&self) -> LeasedUntil {
+        self.leased.subscribe()
+    }
+
+    /// Others count from when they see a renewal, which is after it began.
+    fn renewed(&self, began: Instant) {
+        self.leased.send_replace(began + DURATION);
     }
 
     /// Waits until it holds the lease.
     pub async fn acquire(&mut self) {
         let mut told = false;
         loop {
+            let began = Instant::now();
             match self.try_acquire().await {
-                Ok(true) => return,
+                Ok(true) => return self.renewed(began),
                 Ok(false) if !told => {
                     tracing::info!("another operator leads; waiting");
                     told = true;
@@ -81,7 +100,10 @@ impl Candidate {
         // Whatever it is doing then: the time is over before others may come.
         while let Ok(again) = timeout_at(renewed + RENEW_WITHIN, self.renew_soon()).await {
             match again {
-                Ok(Some(began)) => renewed = began,
+                Ok(Some(began)) => {
+                    renewed = began;
+                    self.renewed(began);
+                }
                 Ok(None) => return,
                 Err(error) => tracing::warn!(%error, "the lease can't be renewed; trying again"),
             }

@@ -124,6 +124,21 @@ async fn what_is_on_other_servers_than_the_class_names_now_is_not_called_purged(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_good_no_longer_than_the_lease_under_which_it_was_taken() -> anyhow::Result<()> {
+    let lab = Lab::start().await?;
+    let (term, id) = (Term::alone(DIRECTORY), retained(&lab).await?);
+    assert!(purge::begin(&lab.control, &term, &id).await?);
+    let (renewed, leased) = tokio::sync::watch::channel(tokio::time::Instant::now());
+    let term = term.while_leased(leased);
+    // Somebody else may have the lease, and no epoch yet: the control database would still let this term's writes through.
+    let late = Ticket::take(lab.pool(), &term, &id, Act::DropDatabase).await?;
+    assert!(matches!(late.spend(), Err(OperatorError::Deposed)));
+    renewed.send_replace(tokio::time::Instant::now() + std::time::Duration::from_secs(3_600));
+    Ticket::take(lab.pool(), &term, &id, Act::DropDatabase).await?.spend()?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_is_late_is_worth_nothing() -> anyhow::Result<()> {
     let lab = Lab::start().await?;
     let (term, id) = (Term::alone(DIRECTORY), retained(&lab).await?);
