@@ -1,12 +1,16 @@
 //! Letting somebody into a channel, and making somebody its admin; anybody but a guest may join a public one.
 
 use axum::{extract::State, http::StatusCode};
-use domain::{ChannelRole, policy::Action};
+use domain::{
+    ChannelRole,
+    policy::{Action, Refusal},
+};
 use function_host::{Json, Path, Problem, Services, extract::Authenticated};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Put, Wanted, answer::MemberPath, put, store};
+use super::{Put, Wanted, answer::MemberPath, put};
+use crate::error::DirectoryError;
 
 /// What the person is to be.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -39,13 +43,15 @@ pub(crate) async fn put_member(
     services.access.authorise(&caller, path.channel_id, action).await?;
     let mut wanted = Wanted { role: body.and_then(|Json(body)| body?.role), may_change_roles: false };
     let pool = services.pool(&caller.workspace).await?;
-    if wanted.changes_roles(store::role(&pool, path.channel_id, path.user_id).await?) {
+    let news = services.relay.expect(&caller.workspace).await?;
+    let mut done = put(&pool, path.channel_id, path.user_id, wanted).await;
+    // Only with the member's row locked is it known whether this changes what they are.
+    if matches!(done, Err(DirectoryError::Refused(Refusal::NotAnAdmin))) {
         services.access.authorise(&caller, path.channel_id, Action::ChangeMemberRole).await?;
         wanted.may_change_roles = true;
+        done = put(&pool, path.channel_id, path.user_id, wanted).await;
     }
-
-    let news = services.relay.expect(&caller.workspace).await?;
-    let done = put(&pool, path.channel_id, path.user_id, wanted).await?;
+    let done = done?;
     if done == Put::Present {
         news.nothing();
     } else {

@@ -88,17 +88,7 @@ pub(crate) async fn members_of(
     rows.try_map(|row| row.read(seen)).fetch_all(pool).await
 }
 
-/// What the person is in the channel, if they are in it.
-pub(crate) async fn role(pool: &PgPool, channel: ChannelId, person: UserId) -> sqlx::Result<Option<ChannelRole>> {
-    let role = sqlx::query_scalar!(
-        "select role from channel_members where channel_id = $1 and user_id = $2 and active",
-        channel.0,
-        person.0
-    );
-    role.fetch_optional(pool).await?.as_deref().map(word).transpose()
-}
-
-/// The same; a row that is there stays locked until the transaction ends.
+/// What the person is in the channel, if they are in it; a row that is there stays locked until the transaction ends.
 pub(crate) async fn lock_member(
     connection: &mut PgConnection,
     channel: ChannelId,
