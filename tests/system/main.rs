@@ -36,4 +36,5 @@ mod matrix;
 mod membership;
 mod operators;
 mod outages;
+mod outside;
 mod skewed_clocks;

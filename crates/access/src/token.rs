@@ -5,7 +5,7 @@ use chrono::Utc;
 use domain::{SessionId, UserId, WorkspaceId};
 use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use tenancy::Registry;
 
@@ -133,6 +133,42 @@ impl Signer {
     pub fn sign_claims(&self, claims: &Claims) -> Result<String, SignError> {
         let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         Ok(jsonwebtoken::encode(&header, claims, &self.key)?)
+    }
+}
+
+/// What a signer says to itself: kept by somebody else meanwhile, who can read it and not change it.
+#[derive(Serialize, Deserialize)]
+struct Sealed<T> {
+    iss: String,
+    /// Never a workspace's id, so that it is no access token.
+    aud: String,
+    exp: u64,
+    data: T,
+}
+
+impl Signer {
+    /// A statement for `audience`, good until `ends` (seconds since 1970).
+    ///
+    /// # Errors
+    /// The key is refused.
+    pub fn seal<T: Serialize>(&self, audience: &str, ends: u64, data: &T) -> Result<String, SignError> {
+        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let sealed = Sealed { iss: ISSUER.to_owned(), aud: audience.to_owned(), exp: ends, data };
+        Ok(jsonwebtoken::encode(&header, &sealed, &self.key)?)
+    }
+
+    /// What this signer has said for `audience`, if it is still good; nothing otherwise.
+    #[must_use]
+    pub fn unseal<T: DeserializeOwned>(&self, audience: &str, now: u64, text: &str) -> Option<T> {
+        check_length(text).ok()?;
+        let mut rules = Validation::new(Algorithm::EdDSA);
+        rules.validate_exp = false;
+        rules.set_issuer(&[ISSUER]);
+        rules.set_audience(&[audience]);
+        rules.set_required_spec_claims(&["iss", "aud", "exp"]);
+        let key = DecodingKey::from_ed_der(&self.public_key);
+        let sealed = jsonwebtoken::decode::<Sealed<T>>(text, &key, &rules).ok()?.claims;
+        (now < sealed.exp).then_some(sealed.data)
     }
 }
 

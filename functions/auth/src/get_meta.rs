@@ -14,7 +14,7 @@ use function_host::{
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tenancy::SignUp;
+use tenancy::{SignUp, TrustedIssuer};
 use utoipa::ToSchema;
 
 use crate::capabilities::CAPABILITIES;
@@ -34,10 +34,20 @@ pub(crate) struct Meta {
     capabilities: Vec<&'static str>,
     /// The API's limits.
     limits: ApiLimits,
-    /// The trusted issuers of tokens.
-    issuers: Vec<String>,
+    /// The identity providers that the workspace trusts.
+    issuers: Vec<MetaIssuer>,
     /// The program's version.
     version: &'static str,
+}
+
+/// A trusted identity provider.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MetaIssuer {
+    /// The `iss` of its tokens.
+    issuer: String,
+    /// Whether people sign in by it, with `beginSignIn`.
+    sign_in: bool,
 }
 
 /// Who may register.
@@ -76,6 +86,12 @@ pub(crate) struct ApiLimits {
     max_page_limit: i64,
 }
 
+impl From<&TrustedIssuer> for MetaIssuer {
+    fn from(trusted: &TrustedIssuer) -> Self {
+        Self { issuer: trusted.issuer.clone(), sign_in: trusted.client_id.is_some() }
+    }
+}
+
 impl From<&SignUp> for SignUpRule {
     fn from(rule: &SignUp) -> Self {
         match rule {
@@ -108,7 +124,7 @@ pub(crate) async fn get_meta(Stranger(workspace): Stranger, conditions: Conditio
             default_page_limit: DEFAULT_LIMIT,
             max_page_limit: MAX_LIMIT,
         },
-        issuers: Vec::new(),
+        issuers: workspace.settings.issuers.iter().map(MetaIssuer::from).collect(),
         version: env!("CARGO_PKG_VERSION"),
     };
     let mut response = conditions.answer(content_version(&meta), meta);

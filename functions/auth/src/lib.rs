@@ -10,6 +10,7 @@ mod get_meta;
 mod invited;
 mod jwks;
 mod outgoing;
+mod outside;
 mod password;
 mod passwords;
 mod person;
@@ -107,6 +108,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(jwks::get_jwks))
         .routes(routes!(get_meta::get_meta))
         .merge(invited::router())
+        .merge(outside::router())
         .merge(accounts::router())
         .merge(tokens::router())
         .merge(bots::router())

@@ -158,6 +158,7 @@ impl State {
 pub(crate) enum Origin {
     Password,
     Ticket,
+    Issuer,
 }
 
 impl Origin {
@@ -166,6 +167,7 @@ impl Origin {
         match self {
             Self::Password => "password",
             Self::Ticket => "ticket",
+            Self::Issuer => "issuer",
         }
     }
 }
