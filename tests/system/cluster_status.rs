@@ -9,6 +9,7 @@ use testkit::{
     servers::{OwnKafka, OwnPostgres},
     wait,
 };
+use uuid::Uuid;
 
 use crate::cluster::bed::{Cluster, LIMIT, condition, workspace};
 
@@ -246,11 +247,23 @@ async fn what_is_on_another_kafka_than_the_class_names_now_is_purged_once_the_cl
 async fn usage_is_counted_and_the_first_owner_gets_in_by_a_secret() -> anyhow::Result<()> {
     let mut lab = Lab::start().await?;
     lab.settings.push(("THREADLY_USAGE_SECONDS".to_owned(), "2".to_owned()));
+    let letters = std::env::temp_dir().join(format!("threadly-letters-{}", Uuid::now_v7()));
+    for (name, value) in [
+        ("SMTP", format!("file://{}", letters.display())),
+        ("MAIL_FROM", "Threadly <threadly@house.example>".to_owned()),
+        ("MAIL_LINKS", "https://chat.house.example".to_owned()),
+    ] {
+        lab.settings.push((format!("THREADLY_{name}"), value));
+    }
     let mut cluster = Cluster::start_on(lab).await?;
     let (url, acme) = (cluster.url(), "workspace/acme");
     cluster.apply(&workspace("acme", "")).await?;
-    let open = |object: &Value| object["status"]["owner"]["state"] == "Open";
-    let made = cluster.until("its owner is invited", acme, open).await?;
+    let invited = |object: &Value| object["status"]["owner"]["state"] == "Emailed";
+    let made = cluster.until("its owner is written to", acme, invited).await?;
+    let written: Vec<String> =
+        std::fs::read_dir(&letters)?.map(|entry| Ok(std::fs::read_to_string(entry?.path())?)).collect::<anyhow::Result<_>>()?;
+    assert_eq!(written.len(), 1, "one letter");
+    assert!(written[0].contains("ops@acme.example") && written[0].contains("https://chat.house.example/w/acme/#ticket"));
     let id = made["status"]["workspaceId"].as_str().context("an id")?.to_owned();
     assert_eq!(made["status"]["owner"]["invitationSecret"], format!("threadly-system/owner-{id}"));
     let secret = format!("secret/owner-{id}");
@@ -312,7 +325,7 @@ async fn usage_is_counted_and_the_first_owner_gets_in_by_a_secret() -> anyhow::R
     assert!(refused["status"].to_string().contains("of 1Mi, which leaves no room"), "{}", refused["status"]);
     let room = json!({"spec": {"capacity": {"workspaces": 2, "storage": null}}}).to_string();
     cluster.kubectl(&["patch", "workspaceclass/standard", "--type=merge", "-p", &room]).await?;
-    let brief = cluster.until("its owner is invited", "workspace/brief", open).await?;
+    let brief = cluster.until("its owner is invited", "workspace/brief", invited).await?;
     let id = brief["status"]["workspaceId"].as_str().context("an id")?;
     cluster.until("it is counted", "workspace/brief", |object| object["status"]["usage"]["asOf"].is_string()).await?;
     let after = cluster.object(acme).await?;

@@ -106,6 +106,11 @@ impl StateDir {
         self.root.join("given.json")
     }
 
+    /// Letters, where no SMTP server was named.
+    pub fn mail(&self) -> PathBuf {
+        self.root.join("mail")
+    }
+
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")
     }

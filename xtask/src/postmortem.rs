@@ -1,5 +1,6 @@
 //! Why a server may have ended, as far as the machine tells.
 
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -8,6 +9,10 @@ use nix::sys::signal::Signal;
 
 /// Less is as good as nothing: Postgres writes its log in pieces of 16 MiB.
 const FULL_MIB: u64 = 20;
+/// What Postgres and Kafka write when it gets serious.
+const SIGNS: [&str; 5] =
+    ["PANIC:", "was terminated by signal", "No space left on device", "OutOfMemoryError", "Cannot allocate memory"];
+const MOST_LINES: usize = 5;
 
 /// A sentence about what it most likely died of, or nothing.
 pub fn cause(status: Option<ExitStatus>, log: &Path) -> String {
@@ -19,6 +24,14 @@ pub fn cause(status: Option<ExitStatus>, log: &Path) -> String {
         return "\nSomething killed it; the kernel does when memory runs out (`dmesg | tail` would tell).".to_owned();
     }
     String::new()
+}
+
+/// Lines in which a server's log tells of a crash that the server itself outlived, or of a machine that has no more to give.
+pub fn crashes(log: &Path) -> Vec<String> {
+    let Ok(text) = fs::read(log) else { return Vec::new() };
+    let text = String::from_utf8_lossy(&text);
+    let told = text.lines().filter(|line| SIGNS.iter().any(|sign| line.contains(sign)));
+    told.take(MOST_LINES).map(str::to_owned).collect()
 }
 
 /// Room for this user on the file system of a folder, or of its next parent that exists.
@@ -38,6 +51,16 @@ mod tests {
         assert!(cause(Some(ExitStatus::from_raw(9)), &log).contains("memory"));
         assert_eq!(cause(Some(ExitStatus::from_raw(256)), &log), "");
         assert_eq!(cause(None, &log), "");
+    }
+
+    #[test]
+    fn a_crash_that_a_server_outlived_is_found_in_its_log() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let crash = "LOG:  server process (PID 7) was terminated by signal 9: Killed";
+        fs::write(&log, format!("LOG:  checkpoint starting: time\n{crash}\nFATAL:  the database system is in recovery mode\n"))
+            .unwrap();
+        assert_eq!(crashes(log.path()), [crash]);
+        assert!(crashes(Path::new("/nonexistent")).is_empty());
     }
 
     #[test]

@@ -56,6 +56,11 @@ pub fn run(only: Option<Name>, cargo_arguments: Vec<String>) -> Result<ExitCode>
         say!("Interrupted; suites without a row were not started.");
     }
     if let (true, Some(free)) = (sum.failed > 0, free) {
+        for log in [crate::postgres::NAME, crate::kafka::NAME].map(|name| state.log(name)) {
+            for line in postmortem::crashes(&log) {
+                say!("{}: {line}", paths::shown(&log));
+            }
+        }
         say!("The servers' logs are in {}; {free} MiB of its disk were free.", paths::shown(&state.logs()));
     }
     say!("{}", sum.summary());

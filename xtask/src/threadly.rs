@@ -27,6 +27,8 @@ const READY_WITHIN: Duration = Duration::from_secs(120);
 const RENEWED_WITHIN: Duration = Duration::from_secs(5);
 const WISHED_PORT: u16 = 8080;
 const WISHED_BUCKETS_PORT: u16 = 8081;
+/// Where letters go.
+const SMTP: &str = "THREADLY_SMTP";
 /// What this program decides itself.
 const OURS: [&str; 5] =
     ["THREADLY_LISTEN", "THREADLY_KAFKA", "THREADLY_POSTGRES_URL", "THREADLY_DATA_DIR", "THREADLY_MANIFESTS"];
@@ -142,8 +144,30 @@ fn environment(
         root.join("workspaces").into(),
     ];
     settings.extend(OURS.map(str::to_owned).into_iter().zip(values));
+    for (name, value) in mail(&state.mail(), port) {
+        if !settings.iter().any(|(given, _)| given == name) {
+            settings.push((name.to_owned(), value.into()));
+        }
+    }
     settings.extend(buckets.map(|port| ("THREADLY_BUCKETS_LISTEN".to_owned(), format!("127.0.0.1:{port}").into())));
     settings
+}
+
+/// Letters become files, unless the user names an SMTP server.
+fn mail(folder: &Path, port: u16) -> [(&'static str, String); 3] {
+    let escaped = [('%', "%25"), (' ', "%20"), ('?', "%3F"), ('#', "%23")]
+        .into_iter()
+        .fold(folder.display().to_string(), |path, (sign, code)| path.replace(sign, code));
+    [
+        (SMTP, format!("file://{escaped}")),
+        ("THREADLY_MAIL_FROM", "Threadly <threadly@localhost.localdomain>".to_owned()),
+        ("THREADLY_MAIL_LINKS", format!("http://127.0.0.1:{port}")),
+    ]
+}
+
+/// Where the letters of this clone are, if they are files.
+pub fn letters(state: &StateDir) -> Option<std::path::PathBuf> {
+    std::env::var_os(SMTP).is_none().then(|| state.mail())
 }
 
 /// Asks a running program for new sign-in links, and waits for them: the last ones may have been used.
@@ -191,6 +215,13 @@ pub fn wait_ready(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_are_files_in_whatever_folder_the_clone_is() {
+        let [(_, url), .., (_, links)] = mail(Path::new("/home/ada/my 100% clone/#1"), 8080);
+        assert_eq!(url, "file:///home/ada/my%20100%25%20clone/%231");
+        assert_eq!(links, "http://127.0.0.1:8080");
+    }
 
     #[test]
     fn a_broken_manifest_beside_a_good_one_is_understood() {

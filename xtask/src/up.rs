@@ -65,7 +65,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             Ok((process, status))
         })?;
         let buckets = if own_buckets { Ports::load(&state.ports()).get(threadly::BUCKETS) } else { None };
-        welcome(&root, &status, buckets);
+        welcome(&root, &state, &status, buckets);
         threadly = Some(process);
     }
     say!("{}", steps.told());
@@ -164,7 +164,7 @@ fn stop_in_order(threadly: Option<&mut Process>, servers: &mut Servers) -> Resul
     stopped
 }
 
-fn welcome(root: &Path, status: &Status, buckets: Option<u16>) {
+fn welcome(root: &Path, state: &StateDir, status: &Status, buckets: Option<u16>) {
     say!("\nThreadly is ready: {}\n", status.url);
     for workspace in &status.workspaces {
         match (&workspace.url, workspace.ready) {
@@ -186,6 +186,9 @@ fn welcome(root: &Path, status: &Status, buckets: Option<u16>) {
          Copy {} under another name with another metadata.name: the new workspace is there within a second.",
         paths::shown(&root.join("workspaces/acme.yaml"))
     );
+    if let Some(folder) = threadly::letters(state) {
+        say!("  Letters (invitations, new passwords) are files in {}.", paths::shown(&folder));
+    }
     if std::env::var_os("SSH_CONNECTION").is_some() {
         say!("  From your own machine: {}", ssh_line(&status.url, buckets));
     }

@@ -71,6 +71,8 @@ pub enum Letter {
         /// By which.
         invitation: InvitationId,
     },
+    /// The workspace is there for its reader, who may come in as its owner.
+    FirstOwner,
     /// The account is deactivated.
     Deactivated {
         /// Whose.

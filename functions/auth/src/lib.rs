@@ -6,6 +6,7 @@ mod bots;
 mod capabilities;
 mod email;
 mod error;
+pub mod first_owner;
 mod get_meta;
 mod invited;
 mod jwks;

@@ -141,6 +141,7 @@ async fn hand_over(pool: &PgPool, workspace: &Workspace, mailer: &Mailer, due: D
         compose::compose(pool, workspace, mailer, &due.recipient, reason).await.map_err(|error| match error {
             ComposeError::Mail(error) => error.into(),
             ComposeError::Database(error) => Failure::Passing(error.to_string()),
+            ComposeError::Ticket(error) => Failure::Passing(error.to_string()),
         })?;
     let Some(composed) = composed else { return Ok(false) };
     let outgoing = Outgoing {

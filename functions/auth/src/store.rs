@@ -324,18 +324,6 @@ pub(crate) async fn insert_ticket(
     Ok(())
 }
 
-/// Whether an address is an owner's, and proved.
-pub(crate) async fn owner_is_in(pool: &PgPool, email: &str) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists(
-               select from users where lower(email) = lower($1) and role = 'owner' and email_proved_at is not null
-           ) as "found!""#,
-        email
-    )
-    .fetch_one(pool)
-    .await
-}
-
 /// A ticket; of two that redeem it at once, the second waits here, and then finds its use.
 pub(crate) async fn lock_ticket(connection: &mut PgConnection, digest: TokenDigest) -> sqlx::Result<Option<Ticket>> {
     let row = sqlx::query!(

@@ -39,14 +39,6 @@ pub async fn issue(pool: &PgPool, email: &str, role: Role, lifetime: Duration) -
     Ok(token)
 }
 
-/// Whether whoever has this address is in as an owner, with the address proved.
-///
-/// # Errors
-/// The workspace's database.
-pub async fn owner_is_in(pool: &PgPool, email: &str) -> Result<bool, IssueError> {
-    Ok(store::owner_is_in(pool, email).await?)
-}
-
 /// What a ticket is for. Each was sent to an address, and proves it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {

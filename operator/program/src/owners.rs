@@ -1,16 +1,14 @@
 //! One-time sign-in links for first owners, made through `auth`'s own database login.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use anyhow::Context as _;
-use domain::{Role, WorkspaceId};
+use auth::first_owner::{self, LIFETIME, Progress};
+use domain::WorkspaceId;
 use futures::{FutureExt as _, future::BoxFuture};
 use operator::kubernetes::{OwnerLink, OwnerLinks, OwnerState};
 
 use tenancy::{Databases, Lease, Registry, Workspace};
-
-/// It waits in a Secret until somebody gets to it.
-const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// The first owners' links, for the operator.
 #[derive(Clone)]
@@ -37,15 +35,19 @@ impl FirstOwners {
 
     async fn look(&self, id: &WorkspaceId) -> anyhow::Result<OwnerState> {
         let (workspace, pool) = self.workspace(id).await?;
-        let accepted = auth::tickets::owner_is_in(&pool, &workspace.owner_email).await?;
-        Ok(OwnerState { email: workspace.owner_email.clone(), accepted })
+        let progress = first_owner::progress(&pool, &workspace).await?;
+        Ok(OwnerState {
+            email: workspace.owner_email.clone(),
+            emailed: progress == Progress::Emailed,
+            accepted: progress == Progress::In,
+        })
     }
 
     async fn make(&self, id: &WorkspaceId) -> anyhow::Result<OwnerLink> {
         let (workspace, pool) = self.workspace(id).await?;
-        let email = workspace.owner_email.clone();
-        let ticket = auth::tickets::issue(&pool, &email, Role::Owner, LIFETIME).await?;
-        Ok(OwnerLink { url: link(&self.base, workspace.handle.as_str(), &ticket), email, lifetime: LIFETIME })
+        let ticket = first_owner::invite(&pool, &self.registry, &workspace).await?;
+        let url = link(&self.base, workspace.handle.as_str(), &ticket);
+        Ok(OwnerLink { url, email: workspace.owner_email.clone(), lifetime: LIFETIME })
     }
 }
 

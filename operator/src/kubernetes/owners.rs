@@ -64,6 +64,8 @@ pub trait OwnerLinks: Debug + Send + Sync {
 pub struct OwnerState {
     /// Their address.
     pub email: String,
+    /// A mail server has taken a letter to them.
+    pub emailed: bool,
     /// They have signed in, and the address is proved to be theirs.
     pub accepted: bool,
 }
@@ -290,7 +292,8 @@ impl Keeper {
             (known.written, known.failures, known.again) = (Some(Instant::now()), 0, None);
         }
         let invitation_secret = Some(format!("{}/{}", self.namespace, secret::name(id)));
-        Some(OwnerStatus { invitation_secret, state: Some("Open".to_owned()) })
+        let state = if owner.emailed { "Emailed" } else { "Open" };
+        Some(OwnerStatus { invitation_secret, state: Some(state.to_owned()) })
     }
 }
 
@@ -300,7 +303,7 @@ mod tests {
 
     #[test]
     fn an_owner_is_asked_about_when_something_was_written_and_not_once_in() {
-        let owner = |accepted| Some(OwnerState { email: "a@b.example".to_owned(), accepted });
+        let owner = |accepted| Some(OwnerState { email: "a@b.example".to_owned(), emailed: false, accepted });
         let memory = |accepted| Memory { asked: Some((Some(1), 7)), owner: owner(accepted), ..Memory::default() };
         assert!(Memory::default().is_stale((Some(1), 7)));
         assert!(!memory(false).is_stale((Some(1), 7)));

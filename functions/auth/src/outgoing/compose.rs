@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::UserId;
+use domain::{Role, UserId};
 use mail::{
     AccountDeactivated, ApproachOfTakenAddress, EmailChanged, Invitation, Link, Links, MailError, Mailer, NewDevice,
     PasswordChanged, ResetPassword, SignInLink, VerifyEmail,
@@ -12,7 +12,11 @@ use sqlx::PgPool;
 use tenancy::Workspace;
 
 use super::store;
-use crate::{tickets::Purpose, token::Token};
+use crate::{
+    first_owner::{self, Progress},
+    tickets::{self, IssueError, Purpose},
+    token::Token,
+};
 
 /// How long links work. Who asked for a new password waits for it; a new address may be read at home.
 const RESET: Duration = Duration::from_hours(1);
@@ -33,6 +37,8 @@ pub(super) enum ComposeError {
     Mail(#[from] MailError),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Ticket(#[from] IssueError),
 }
 
 /// Makes the letter to an address; nothing if its reason is gone.
@@ -49,6 +55,18 @@ pub(super) async fn compose(
             let link = desk.ticket(Purpose::SignUp, None, SIGN_UP).await?;
             Some(Composed { to_name: None, letter: mail::Letter::SignInLink(SignInLink { link }) })
         }
+        // Unless the manifest names somebody else by now.
+        Reason::FirstOwner if workspace.owner_email.eq_ignore_ascii_case(to) => {
+            match first_owner::progress(pool, workspace).await? {
+                Progress::In => None,
+                Progress::Open | Progress::Emailed => {
+                    let token = tickets::issue(pool, to, Role::Owner, first_owner::LIFETIME).await?;
+                    let link = desk.links.sign_in(&workspace.handle, token.expose());
+                    Some(Composed { to_name: None, letter: mail::Letter::SignInLink(SignInLink { link }) })
+                }
+            }
+        }
+        Reason::FirstOwner => None,
         Reason::VerifyEmail { user } => match desk.reader(user).await? {
             Some(reader) if desk.is_theirs(&reader) && !reader.proved => {
                 let link = desk.ticket(Purpose::VerifyEmail, Some(user), VERIFY).await?;
