@@ -34,7 +34,7 @@ mod kills;
 mod lambda;
 mod matrix;
 mod membership;
+mod oidc;
 mod operators;
 mod outages;
-mod outside;
 mod skewed_clocks;

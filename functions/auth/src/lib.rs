@@ -10,8 +10,8 @@ pub mod first_owner;
 mod get_meta;
 mod invited;
 mod jwks;
+mod oidc;
 mod outgoing;
-mod outside;
 mod password;
 mod passwords;
 mod person;
@@ -109,7 +109,7 @@ fn router() -> OpenApiRouter<State> {
         .routes(routes!(jwks::get_jwks))
         .routes(routes!(get_meta::get_meta))
         .merge(invited::router())
-        .merge(outside::router())
+        .merge(oidc::router())
         .merge(accounts::router())
         .merge(tokens::router())
         .merge(bots::router())

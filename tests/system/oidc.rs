@@ -29,7 +29,7 @@ impl Stage {
         std::fs::write(&authority, issuer.authority())?;
         lab.settings.push(("THREADLY_ISSUERS_CA".to_owned(), authority.display().to_string()));
         lab.settings.push(("THREADLY_ISSUERS_ALLOW_PRIVATE".to_owned(), issuer.address().to_owned()));
-        let house = House::start_on(lab, "outside", 1).await?;
+        let house = House::start_on(lab, "oidc", 1).await?;
         let mut trusted = json!({"issuer": issuer.url(), "clientId": CLIENT, "authorizedParties": [PARTY]});
         trusted.as_object_mut().context("an object")?.extend(more.as_object().cloned().unwrap_or_default());
         sqlx::query("update control.workspaces set settings = $2, sign_up_mode = 'Invitation' where id = $1")
