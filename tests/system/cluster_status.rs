@@ -260,10 +260,13 @@ async fn usage_is_counted_and_the_first_owner_gets_in_by_a_secret() -> anyhow::R
     cluster.apply(&workspace("acme", "")).await?;
     let invited = |object: &Value| object["status"]["owner"]["state"] == "Emailed";
     let made = cluster.until("its owner is written to", acme, invited).await?;
-    let written: Vec<String> =
-        std::fs::read_dir(&letters)?.map(|entry| Ok(std::fs::read_to_string(entry?.path())?)).collect::<anyhow::Result<_>>()?;
+    let written: Vec<String> = std::fs::read_dir(&letters)?
+        .map(|entry| Ok(std::fs::read_to_string(entry?.path())?))
+        .collect::<anyhow::Result<_>>()?;
     assert_eq!(written.len(), 1, "one letter");
-    assert!(written[0].contains("ops@acme.example") && written[0].contains("https://chat.house.example/w/acme/#ticket"));
+    assert!(
+        written[0].contains("ops@acme.example") && written[0].contains("https://chat.house.example/w/acme/#ticket")
+    );
     let id = made["status"]["workspaceId"].as_str().context("an id")?.to_owned();
     assert_eq!(made["status"]["owner"]["invitationSecret"], format!("threadly-system/owner-{id}"));
     let secret = format!("secret/owner-{id}");

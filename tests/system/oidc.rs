@@ -84,7 +84,9 @@ impl Stage {
 
 async fn people_sign_in_by_their_own_provider(host: Host) -> anyhow::Result<()> {
     let stage = Stage::new(host, json!({"admits": "Anyone"})).await?;
-    stage.issuer.person(json!({"sub": "grace", "name": "Grace", "email": "grace@acme.example", "email_verified": true}));
+    stage
+        .issuer
+        .person(json!({"sub": "grace", "name": "Grace", "email": "grace@acme.example", "email_verified": true}));
     let begun = stage.begin().await?;
     let returned = stage.returned(&begun)?;
     let session = stage.finish(returned.clone()).await?.ok()?;
@@ -148,10 +150,12 @@ async fn who_is_vouched_for_comes_in_by_the_workspaces_rule(host: Host) -> anyho
         stage.issuer.token(now(), subject, "threadly", &more)
     };
     assert_eq!(stage.me(&token("ann", "ann@acme.example", true)?).await?.code(), "not-admitted");
-    sqlx::query("update control.workspaces set sign_up_mode = 'Domain', sign_up_domains = '{acme.example}' where id = $1")
-        .bind(stage.house.workspace.id.as_str())
-        .execute(&stage.house.lab.control.pool)
-        .await?;
+    sqlx::query(
+        "update control.workspaces set sign_up_mode = 'Domain', sign_up_domains = '{acme.example}' where id = $1",
+    )
+    .bind(stage.house.workspace.id.as_str())
+    .execute(&stage.house.lab.control.pool)
+    .await?;
     let ann = wait::until("the rule is another", LIMIT, async || {
         stage.me(&token("ann", "ann@acme.example", true).ok()?).await.ok()?.ok().ok()
     })

@@ -57,8 +57,11 @@ mod tests {
     fn a_crash_that_a_server_outlived_is_found_in_its_log() {
         let log = tempfile::NamedTempFile::new().unwrap();
         let crash = "LOG:  server process (PID 7) was terminated by signal 9: Killed";
-        fs::write(&log, format!("LOG:  checkpoint starting: time\n{crash}\nFATAL:  the database system is in recovery mode\n"))
-            .unwrap();
+        fs::write(
+            &log,
+            format!("LOG:  checkpoint starting: time\n{crash}\nFATAL:  the database system is in recovery mode\n"),
+        )
+        .unwrap();
         assert_eq!(crashes(log.path()), [crash]);
         assert!(crashes(Path::new("/nonexistent")).is_empty());
     }
