@@ -170,21 +170,20 @@ impl Issuers {
         returned: Returned<'_>,
     ) -> Result<String, SignInError> {
         let place = discovery.token.as_ref().ok_or(SignInError::NotOffered)?;
-        let mut form = Serializer::new(String::new());
-        form.append_pair("grant_type", "authorization_code")
+        let (secret_in_form, authorization) = match client.client_secret.as_deref() {
+            Some(secret) if discovery.secret_in_form => (Some(secret), None),
+            Some(secret) => (None, Some(basic(&client.client_id, secret)?)),
+            None => (None, None),
+        };
+        let form = Serializer::new(String::new())
+            .append_pair("grant_type", "authorization_code")
             .append_pair("code", returned.code)
             .append_pair("redirect_uri", returned.redirect_uri)
             .append_pair("client_id", &client.client_id)
-            .append_pair("code_verifier", returned.verifier);
-        let mut authorization = None;
-        match &client.client_secret {
-            Some(secret) if discovery.secret_in_form => {
-                form.append_pair("client_secret", secret);
-            }
-            Some(secret) => authorization = Some(basic(&client.client_id, secret)?),
-            None => {}
-        }
-        let answer = self.fetcher().post(place, authorization, form.finish()).await.map_err(Unavailable::from)?;
+            .append_pair("code_verifier", returned.verifier)
+            .extend_pairs(secret_in_form.map(|secret| ("client_secret", secret)))
+            .finish();
+        let answer = self.fetcher().post(place, authorization, form).await.map_err(Unavailable::from)?;
         if answer.status == StatusCode::OK {
             let tokens = serde_json::from_slice::<Tokens>(&answer.body);
             return Ok(tokens.map_err(|_| Unavailable::Document("has no id_token"))?.id_token);
