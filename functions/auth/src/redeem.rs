@@ -108,7 +108,7 @@ impl Coming<'_> {
         let opened = match ticket.check(self.entrance.asked)? {
             Entry::First => {
                 let person = self.admit(&mut transaction, &ticket).await?;
-                let opened = session::open(&mut transaction, person, &self.entrance).await?;
+                let opened = self.auth.open(self.workspace, &mut transaction, person, &self.entrance).await?;
                 store::use_ticket(&mut transaction, self.digest, Some(opened.session)).await?;
                 opened
             }

@@ -97,7 +97,7 @@ async fn reset(
             let person = owner(&mut transaction, &ticket, entrance, auth.now()).await?;
             session::revoke_all(&mut transaction, person.id, None).await?;
             set(&mut transaction, person.id, hash, person.email.as_deref(), Some(digest)).await?;
-            let opened = session::open(&mut transaction, person, entrance).await?;
+            let opened = auth.open(workspace, &mut transaction, person, entrance).await?;
             store::use_ticket(&mut transaction, digest, Some(opened.session)).await?;
             opened
         }
