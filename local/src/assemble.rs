@@ -5,7 +5,7 @@ use anyhow::Context;
 use clock::{Clock, Targets};
 use event_log::EventLog;
 use function_host::{
-    Errands, Function, NoConfig, Services,
+    Function, NoConfig, Services,
     config::Secret,
     http,
     roles::{self, shutdown_signal},
@@ -84,7 +84,11 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
                 .merge(realtime_edge::Edge::routes(&functions, &config.edge)?)
                 .merge(page::routes(functions.clone(), store.config.public_origin()?)?.into()),
             tick::routes(auth::Auth::NAME, auth.clone(), auth::Auth::errands(&auth, &auth_config)?)
-                .merge(tick::routes(directory::Directory::NAME, functions.clone(), Errands::new())),
+                .merge(tick::routes(
+                    directory::Directory::NAME,
+                    functions.clone(),
+                    directory::Directory::errands(&functions, &store.settings())?,
+                )),
         );
     let here = [auth::Auth::NAME, directory::Directory::NAME].map(|function| (function.to_owned(), base.clone()));
     let clock = Clock::new(registry.due(), functions.tick_key.clone(), Targets(here.into()))?;

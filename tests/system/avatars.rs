@@ -1,5 +1,7 @@
 //! Pictures of people, from the announcement to the link, on every kind of object store that the run has.
 
+mod leftovers;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context as _;

@@ -4,7 +4,7 @@ use domain::{AccountKind, Name, Role, UserId};
 use sqlx::PgConnection;
 use tenancy::{TrustedIssuer, Workspace, settings::Admits, workspace::SignUp};
 
-use crate::{Admission, NewPerson, PeopleError, accept, admit, check_name, for_address, store};
+use crate::{Admission, NewPerson, PeopleError, accept, admit, announce::end_access, check_name, for_address, store};
 
 /// Somebody as an issuer knows them. The pair of issuer and subject is who they are; the rest only helps.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,8 @@ pub struct Subject<'a> {
 }
 
 /// Who a subject is in the workspace: known already, linked to the account that has proved the same address, or new by
-/// the workspace's rule.
+/// the workspace's rule. Where an account is linked, its other sessions and its API tokens end. One whose address nobody
+/// has proved is never linked: somebody else may have made it, and waits with its password for the owner of the address.
 ///
 /// # Errors
 /// [`PeopleError::NotAdmitted`], [`PeopleError::AddressUnproved`], [`PeopleError::WorkspaceFull`]; the database's.
@@ -36,7 +37,11 @@ pub async fn admit_subject(
     let user = match subject.email {
         Some(email) => match store::holder_of_address(connection, email).await? {
             Some((_, false)) => return Err(PeopleError::AddressUnproved),
-            Some((user, true)) => user,
+            Some((user, true)) => {
+                // It has another way in from now on: whoever had one before uses it again, or had none of their own.
+                end_access(connection, user).await?;
+                user
+            }
             None => make(connection, workspace, subject).await?,
         },
         None => make(connection, workspace, subject).await?,

@@ -9,6 +9,7 @@ mod identity;
 mod invitation;
 pub mod letters;
 mod membership;
+pub mod pictures;
 mod store;
 mod team;
 

@@ -1,7 +1,7 @@
 //! SQL of people who come in, of memberships and of invitations.
 
 use domain::{
-    ChannelId, ChannelRole, InvitationId, Name, TeamId, TeamRole, UserId,
+    ChannelId, ChannelRole, InvitationId, Name, SessionId, TeamId, TeamRole, UserId,
     events::{Status, UserChanged},
 };
 use sqlx::PgConnection;
@@ -354,4 +354,33 @@ pub(crate) async fn lock_subject(
     let user =
         sqlx::query_scalar!("select user_id from identities where issuer = $1 and subject = $2", issuer, subject);
     Ok(user.fetch_optional(connection).await?.map(UserId))
+}
+
+/// Every object that somebody's picture is, was, or was about to become.
+pub(crate) async fn leave_pictures(connection: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with announced as (delete from avatar_uploads where user_id = $1 returning digest)
+         insert into avatar_leftovers (user_id, digest)
+         select $1, digest from announced
+         union select id, avatar_digest from users where id = $1 and avatar_digest is not null
+         on conflict (user_id, digest) do update set next_at = excluded.next_at",
+        user.0
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+/// Ends all of somebody's sessions and API tokens, and says which.
+pub(crate) async fn end_access(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<SessionId>> {
+    let ended = sqlx::query_scalar!(
+        r#"with sessions_ended as (
+               update sessions set revoked_at = now() where user_id = $1 and revoked_at is null returning id
+           ), tokens_ended as (
+               update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null returning id
+           )
+           select id as "id!" from sessions_ended union all select id from tokens_ended"#,
+        user.0
+    );
+    Ok(ended.fetch_all(connection).await?.into_iter().map(SessionId).collect())
 }

@@ -15,6 +15,8 @@ pub enum Purpose {
     Outbox,
     /// Sending a workspace's letters.
     Mail,
+    /// Deleting from a workspace's bucket what nobody has any more.
+    Leftovers,
 }
 
 impl Purpose {
@@ -24,13 +26,14 @@ impl Purpose {
         match self {
             Self::Outbox => "outbox",
             Self::Mail => "mail",
+            Self::Leftovers => "leftovers",
         }
     }
 
     /// The purpose of a text.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        [Self::Outbox, Self::Mail].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::Outbox, Self::Mail, Self::Leftovers].into_iter().find(|purpose| purpose.as_str() == text)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Administration of accounts: roles, deactivation, erasure, signing somebody out.
 
-mod ending;
+pub(crate) mod ending;
 mod erase_person;
 mod error;
 mod owners;

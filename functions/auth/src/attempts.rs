@@ -6,7 +6,7 @@ mod store;
 
 use std::time::Duration;
 
-use domain::SessionId;
+use domain::{SessionId, UserId};
 use function_host::Problem;
 use sqlx::{PgConnection, PgPool};
 
@@ -115,6 +115,16 @@ impl Attempt {
 pub(crate) async fn forgive(pool: &PgPool, email: &str, network: &str) {
     let names = delay::keys(email, network, false).into_iter().map(|key| key.name).collect();
     Attempt { pool: pool.clone(), names }.succeed().await;
+}
+
+/// Forgets all that names an account or a session of its: its owner is erased.
+pub(crate) async fn forget_account(
+    connection: &mut PgConnection,
+    user: UserId,
+    email: Option<&str>,
+) -> sqlx::Result<()> {
+    let beginnings = email.map(delay::beginnings_of_account).unwrap_or_default();
+    store::erase(connection, user, &beginnings).await
 }
 
 /// Counts a wrong ticket; says which error whoever presented it gets.

@@ -35,6 +35,9 @@ pub(crate) enum AuthError {
     TicketExpired,
     #[error("this ticket is for an address that the account does not have any more")]
     TicketOutdated,
+    /// Whoever presents it has read the letter, and is in another account.
+    #[error("this link is about another account; sign in to that one first")]
+    TicketForAnother,
     /// With seconds to wait.
     #[error("that failed too often; wait a moment, or ask for a new password by e-mail")]
     TooManyAttempts(u32),
@@ -79,6 +82,7 @@ impl From<AuthError> for Problem {
             AuthError::TicketUsed => (StatusCode::GONE, "ticket-used"),
             AuthError::TicketExpired => (StatusCode::GONE, "ticket-expired"),
             AuthError::TicketOutdated => (StatusCode::GONE, "ticket-outdated"),
+            AuthError::TicketForAnother => (StatusCode::FORBIDDEN, "ticket-for-another"),
             AuthError::TooManyAttempts(wait) => {
                 return Self::too_many("too-many-attempts", error.to_string(), wait);
             }

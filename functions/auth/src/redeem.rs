@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::{
     State,
+    accounts::ending,
     attempts::{self, Attempt},
     error::AuthError,
     passwords::Password,
@@ -50,7 +51,7 @@ pub(crate) struct Redeem {
 /// address, or of a member where the workspace's rule lets the address in. Whoever has a higher role keeps it.
 ///
 /// The first ticket of an address that had only been typed in ends what was opened without it: password, second factor,
-/// tokens and sessions. Somebody else may have typed it.
+/// tokens, sessions and changes of the address that were asked for. Somebody else may have typed it.
 #[utoipa::path(
     post, path = "/w/{handle}/v1/auth/redeem", operation_id = "redeemTicket", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = Redeem,
@@ -108,7 +109,7 @@ impl Coming<'_> {
         let opened = match ticket.check(self.entrance.asked)? {
             Entry::First => {
                 let person = self.admit(&mut transaction, &ticket).await?;
-                let opened = session::open(&mut transaction, person, &self.entrance).await?;
+                let opened = self.auth.open(self.workspace, &mut transaction, person, &self.entrance).await?;
                 store::use_ticket(&mut transaction, self.digest, Some(opened.session)).await?;
                 opened
             }
@@ -187,7 +188,7 @@ impl Coming<'_> {
         }
         known.check_active()?;
         if !email_proved {
-            forget_unproved(connection, known.id).await?;
+            forget_unproved(connection, known.id, None).await?;
         }
         let now = self.auth.now();
         second_factor::check(connection, known.id, self.entrance.code, now, false).await?;
@@ -204,13 +205,18 @@ impl Coming<'_> {
     }
 }
 
-/// Ends whatever was opened by somebody who only typed the address in.
-pub(crate) async fn forget_unproved(connection: &mut PgConnection, user: UserId) -> Result<(), Problem> {
+/// Ends whatever was opened by somebody who only typed the address in, and what letters to them would still let them do;
+/// `but` is the ticket of whoever has the mailbox.
+pub(crate) async fn forget_unproved(
+    connection: &mut PgConnection,
+    user: UserId,
+    but: Option<TokenDigest>,
+) -> Result<(), Problem> {
     // The password first: a sign-in under way either is seen by what follows, or finds it gone.
     store::delete_password(connection, user).await?;
     second_factor::forget(connection, user).await?;
-    store::revoke_api_tokens(connection, user).await?;
-    session::revoke_all(connection, user, None).await
+    sign_up::store::void_tickets(connection, user, but).await?;
+    ending::everything(connection, user).await
 }
 
 /// A ticket that is for one of these purposes. A wrong one is counted.

@@ -18,7 +18,7 @@ use crate::{
     error::AuthError,
     passwords::Password,
     person::Account,
-    session::{self, Entrance, Opened, Origin, Session},
+    session::{Entrance, Opened, Origin, Session},
     store::{self, Holder},
 };
 
@@ -135,7 +135,7 @@ async fn enrol(
     }
     let Some(person) = store::person(&mut transaction, person.id).await? else { return Ok(None) };
     store::insert_password(&mut transaction, person.id, password_hash).await?;
-    let opened = session::open(&mut transaction, person, entrance).await?;
+    let opened = auth.open(workspace, &mut transaction, person, entrance).await?;
     transaction.commit().await?;
     Ok(Some(opened))
 }

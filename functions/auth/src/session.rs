@@ -85,13 +85,13 @@ impl State {
     ) -> Result<Opened, Problem> {
         let pool = self.services.pool(workspace).await?;
         let places = match &account {
-            Some(account) => sessions::store::places(&pool, account.person.id).await?,
+            Some(account) => sessions::store::places(&*pool, account.person.id).await?,
             None => Vec::new(),
         };
         let places = Places(places);
         let known = places.know_network(entrance.client);
         let attempt = Attempt::on_account(&pool, email, &entrance.client.network(), known).await?;
-        let opened = self.open_by_right_password(workspace, account, password, entrance, &places).await;
+        let opened = self.open_by_right_password(workspace, account, password, entrance).await;
         attempt.settle(opened.and_then(|opened| opened.ok_or_else(|| wrong.into()))).await
     }
 
@@ -101,7 +101,6 @@ impl State {
         account: Option<Account>,
         password: String,
         entrance: &Entrance<'_>,
-        places: &Places,
     ) -> Result<Option<Opened>, Problem> {
         let (person, hash) = match account {
             Some(Account { person, password_hash }) => (Some(person), password_hash),
@@ -123,16 +122,38 @@ impl State {
         };
         let (retry, now) = (retry.is_some_and(|holder| holder.id == person.id), self.now());
         second_factor::check(&mut transaction, person.id, entrance.code, now, retry).await?;
-        let opened = open(&mut transaction, person, entrance).await?;
-        if !retry && places.are_new_to(entrance.client) {
-            self.tell_of_new_device(workspace, &mut transaction, &opened.person, entrance.client).await?;
-        }
+        let opened = self.open(workspace, &mut transaction, person, entrance).await?;
         transaction.commit().await?;
         Ok(Some(opened))
     }
 
+    /// Opens a session of a person's, whichever way they came in. A retry asks for the session that its first try opened,
+    /// and gets new tokens for it. Who comes from where they never were is written to.
+    pub(crate) async fn open(
+        &self,
+        workspace: &Workspace,
+        connection: &mut PgConnection,
+        person: Person,
+        entrance: &Entrance<'_>,
+    ) -> Result<Opened, Problem> {
+        let session = entrance.asked.unwrap_or_else(SessionId::random);
+        let places = Places(sessions::store::places(&mut *connection, person.id).await?);
+        if store::insert_session(connection, session, person.id, entrance.client, entrance.origin).await? {
+            sessions::store::end_unused(connection, person.id).await?;
+            if places.are_new_to(entrance.client) {
+                self.tell_of_new_device(workspace, connection, &person, entrance.client).await?;
+            }
+        } else {
+            let holder = store::live_session_person(connection, session).await?;
+            if holder.is_none_or(|holder| holder.id != person.id) {
+                return Err(AuthError::SessionIdTaken.into());
+            }
+        }
+        Ok(renew(connection, person, session).await?)
+    }
+
     /// Writes to somebody who has signed in from where they never were.
-    pub(crate) async fn tell_of_new_device(
+    async fn tell_of_new_device(
         &self,
         workspace: &Workspace,
         connection: &mut PgConnection,
@@ -183,24 +204,6 @@ pub(crate) struct Entrance<'a> {
     pub(crate) asked: Option<SessionId>,
     /// Their second factor's.
     pub(crate) code: Option<&'a str>,
-}
-
-/// Opens a session of a person's. A retry asks for the session that its first try opened, and gets new tokens for it.
-pub(crate) async fn open(
-    connection: &mut PgConnection,
-    person: Person,
-    entrance: &Entrance<'_>,
-) -> Result<Opened, Problem> {
-    let session = entrance.asked.unwrap_or_else(SessionId::random);
-    if store::insert_session(connection, session, person.id, entrance.client, entrance.origin).await? {
-        sessions::store::end_unused(connection, person.id).await?;
-    } else {
-        let holder = store::live_session_person(connection, session).await?;
-        if holder.is_none_or(|holder| holder.id != person.id) {
-            return Err(AuthError::SessionIdTaken.into());
-        }
-    }
-    Ok(renew(connection, person, session).await?)
 }
 
 /// Gives a session its next refresh token.

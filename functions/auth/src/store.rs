@@ -161,14 +161,6 @@ pub(crate) async fn delete_password(connection: &mut PgConnection, user: UserId)
     Ok(())
 }
 
-/// Ends all of somebody's API tokens.
-pub(crate) async fn revoke_api_tokens(connection: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
-    sqlx::query!("update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null", user.0)
-        .execute(connection)
-        .await
-        .map(drop)
-}
-
 /// Whether somebody has an address.
 pub(crate) async fn email_is_taken(connection: &mut PgConnection, email: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists(select from users where lower(email) = lower($1)) as "taken!""#, email)

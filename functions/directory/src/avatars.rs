@@ -1,12 +1,14 @@
 //! Pictures of people: from an upload that nobody has looked at to the person's record, and away again.
 //!
 //! The content is judged, then copied to a key that never gets another content. Copying and deleting happen under the lock
-//! of the person's row, so that a picture that a record names is always there.
+//! of the person's row, so that a picture that a record names is always there. What no record names, or may name no more,
+//! is written down first, so that it goes although the process dies meanwhile.
 
 pub(crate) mod begin_avatar;
 pub(crate) mod complete_avatar;
 pub(crate) mod delete_avatar;
 pub(crate) mod get_avatar;
+pub(crate) mod leftovers;
 pub(crate) mod picture;
 pub(crate) mod store;
 
@@ -31,6 +33,8 @@ const COMPLETE_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// How long a link to a picture is good.
 pub(crate) const GET_LIFETIME: Duration = Duration::from_secs(60);
 
+/// Longer than completing a picture may take: what was being copied then is a record's by now, or nobody's.
+const SETTLED: Duration = Duration::from_secs(60);
 /// Transactions of this process that wait for the object store at a time: each holds a connection and a person's row,
 /// and a slow store must not take all connections.
 const TURNS: usize = 2;
@@ -147,12 +151,18 @@ pub(crate) async fn complete(
 
     let turn = avatars.turn().await;
     let news = services.relay.expect(workspace).await.map_err(DirectoryError::from)?;
+    ::people::pictures::expect(&services.registry, workspace, SETTLED).await.map_err(DirectoryError::from)?;
+    store::leave(&*pool, user, kept.digest, SETTLED).await.map_err(DirectoryError::from)?;
     let mut transaction = pool.begin().await.map_err(DirectoryError::from)?;
     let before = store::lock_avatar(&mut transaction, user).await.map_err(DirectoryError::from)?;
-    // The same request may have been done while this one waited.
+    // The same request may have been done while this one waited, or its person erased.
     let again = store::upload(&mut *transaction, user, id).await.map_err(DirectoryError::from)?;
-    if again.is_some_and(|upload| upload.completed) {
+    if again.ok_or(NotCompleted::NotFound)?.completed {
         return Ok(kept);
+    }
+    let leftover = before.filter(|before| *before != kept.digest);
+    if let Some(leftover) = leftover {
+        store::leave(&mut *transaction, user, leftover, Duration::ZERO).await.map_err(DirectoryError::from)?;
     }
     let served = Served { content_type: kept.kind.as_str(), disposition: kept.kind.disposition() };
     let copied = buckets.copy(&bucket, &incoming, &found.head.etag, &key(user, kept.digest), &served).await;
@@ -161,6 +171,7 @@ pub(crate) async fn complete(
         error => NotCompleted::Buckets(error),
     })?;
     store::complete_upload(&mut transaction, id).await.map_err(DirectoryError::from)?;
+    store::settle(&mut transaction, user, kept.digest).await.map_err(DirectoryError::from)?;
     let kept_length = Some((kept, upload.picture.length));
     if store::set_avatar(&mut transaction, user, kept_length).await.map_err(DirectoryError::from)? {
         ::people::person_changed(&mut transaction, user).await.map_err(DirectoryError::from)?;
@@ -169,7 +180,6 @@ pub(crate) async fn complete(
     drop(turn);
     news.committed().await;
 
-    let leftover = before.filter(|before| *before != kept.digest);
     let tidying = tidy(pool, avatars.clone(), workspace.id.clone(), user, Some(incoming), leftover);
     services.own("tidying avatars", tidying);
     Ok(kept)
@@ -184,11 +194,15 @@ pub(crate) async fn remove(
 ) -> Result<(), DirectoryError> {
     let pool = services.databases.lease(workspace).await?;
     let news = services.relay.expect(workspace).await?;
+    ::people::pictures::expect(&services.registry, workspace, Duration::ZERO).await?;
     let mut transaction = pool.begin().await?;
     let before = store::lock_avatar(&mut transaction, user).await?;
     if !store::set_avatar(&mut transaction, user, None).await? {
         news.nothing();
         return Ok(());
+    }
+    if let Some(before) = before {
+        store::leave(&mut *transaction, user, before, Duration::ZERO).await?;
     }
     ::people::person_changed(&mut transaction, user).await?;
     transaction.commit().await?;
@@ -197,8 +211,8 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// Deletes what is of no use any more, as far as the store lets it: a kill or an outage just here leaves an object that
-/// nothing names (what lies in `incoming/` expires by itself).
+/// Deletes what is of no use any more at once, if the store lets it; if not, the clock asks for what a record named (what
+/// lies in `incoming/` expires by itself).
 async fn tidy(
     pool: Lease,
     avatars: Avatars,
@@ -208,23 +222,17 @@ async fn tidy(
     replaced: Option<Digest>,
 ) {
     let Some(buckets) = &avatars.buckets else { return };
-    let bucket = workspace.bucket();
     let work = async {
         if let Some(incoming) = incoming {
-            buckets.delete(&bucket, &incoming).await?;
+            buckets.delete(&workspace.bucket(), &incoming).await?;
         }
-        let Some(replaced) = replaced else { return Ok(()) };
-        let _turn = avatars.turn().await;
-        let mut transaction = pool.begin().await?;
-        // The person may have come back to it meanwhile.
-        if store::lock_avatar(&mut transaction, user).await? != Some(replaced) {
-            buckets.delete(&bucket, &key(user, replaced)).await?;
+        if let Some(replaced) = replaced {
+            leftovers::clear(&pool, &avatars, buckets, &workspace, (user, replaced)).await?;
         }
-        transaction.commit().await?;
-        anyhow::Ok(())
+        Ok::<(), NotCompleted>(())
     };
     if let Err(error) = work.await {
-        tracing::warn!(workspace = %workspace, %error, "an avatar that nobody has any more stays in the bucket");
+        tracing::warn!(workspace = %workspace, %error, "an avatar that nobody has any more stays in the bucket for now");
     }
 }
 

@@ -19,13 +19,15 @@ mod test_database;
 #[cfg(test)]
 mod transaction_tests;
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use buckets::S3Args;
-use function_host::{Function, Services};
+use function_host::{Errands, Function, Services};
 use tenancy::credentials::LoginRole;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use avatars::Avatars;
+use avatars::{Avatars, leftovers::Leftovers};
 
 /// The `directory` function.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +59,10 @@ impl Function for Directory {
 
     fn routes(services: &Services, config: &S3Args) -> anyhow::Result<OpenApiRouter> {
         Ok(router().with_state(State { services: services.clone(), avatars: Avatars::connect(config)? }))
+    }
+
+    fn errands(services: &Services, config: &S3Args) -> anyhow::Result<Errands> {
+        Ok(vec![Arc::new(Leftovers::new(services.clone(), Avatars::connect(config)?))])
     }
 }
 

@@ -20,6 +20,7 @@ impl VerifyEmail {
             blocks: vec![
                 sentence!["Please confirm that this e-mail address is yours, to use it in ", workspace, "."].into(),
                 Block::Action("Confirm the address", self.link.clone()),
+                sentence!["The link works where you are signed in to that account."].into(),
                 sentence!["If it was not you who entered it, ignore this letter: without the link nothing happens."]
                     .into(),
             ],

@@ -3,4 +3,4 @@ alter table control.workspaces add column settings jsonb not null default '{}' c
 
 -- More work that no request brings.
 alter table control.due drop constraint due_purpose_check;
-alter table control.due add constraint due_purpose_check check (purpose in ('outbox', 'mail', 'expiries'));
+alter table control.due add constraint due_purpose_check check (purpose in ('outbox', 'mail', 'expiries', 'leftovers'));

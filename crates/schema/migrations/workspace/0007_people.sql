@@ -204,3 +204,16 @@ grant insert, update on sessions to threadly_functions;
 create index users_by_name on users (lower(display_name), id);
 create index users_bots on users (lower(display_name), id) where kind = 'bot';
 create index teams_by_name on teams (lower(name)) where archived_at is null;
+
+-- Pictures that nobody has any more, or perhaps never had: `directory` deletes them from the bucket when the clock asks.
+create table avatar_leftovers (
+    user_id uuid not null references users,
+    digest  text not null check (digest ~ '^[0-9a-f]{64}$'),
+    -- Not looked at before: what is being copied is nobody's yet.
+    next_at timestamptz not null default now(),
+    primary key (user_id, digest)
+);
+create index avatar_leftovers_next on avatar_leftovers (next_at);
+grant select, insert, update, delete on avatar_leftovers to threadly_auth, threadly_functions;
+-- Whoever is erased has announced no picture either.
+grant select, delete on avatar_uploads to threadly_auth;

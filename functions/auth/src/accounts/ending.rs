@@ -16,7 +16,7 @@ pub(super) async fn sessions(connection: &mut PgConnection, user: UserId) -> Res
 }
 
 /// The same, and every API token.
-pub(super) async fn everything(connection: &mut PgConnection, user: UserId) -> Result<(), Problem> {
+pub(crate) async fn everything(connection: &mut PgConnection, user: UserId) -> Result<(), Problem> {
     sessions(connection, user).await?;
     for token in store::end_tokens(connection, user).await? {
         tokens::tell_ended(connection, token, user).await?;

@@ -1,14 +1,17 @@
 //! Erasing somebody. The row stays, so that what was said keeps an author; nothing of the person is left in it.
 
+use std::time::Duration;
+
 use axum::{extract, http::StatusCode};
 use domain::{Name, policy::Action};
 use function_host::{Path, Problem, Query, extract::Authenticated};
+use people::pictures;
 use serde::Deserialize;
 use sqlx::PgConnection;
 use utoipa::IntoParams;
 
 use super::{AccountError, Facts, PersonPath, ending, owners, store};
-use crate::State;
+use crate::{State, attempts};
 
 /// What everybody who was erased is called.
 const NAME_OF_ERASED: &str = "Deleted person";
@@ -25,8 +28,9 @@ pub(crate) struct Confirmation {
 /// Erases a person or a bot, for good: for owners, and for oneself.
 ///
 /// Gone are the account's name, address, profile, picture, password, second factor, recovery codes, identities at
-/// issuers, sessions with where they came from, API tokens, tickets, letters and invitations to the address, and the
-/// memberships of channels and teams. What stays: the messages, in the channels that they were posted in, by the id of
+/// issuers, sessions with where they came from, API tokens, tickets, letters and invitations to the address, counts of
+/// failed sign-ins, and the memberships of channels and teams. The picture leaves the object store within seconds, or once
+/// the store answers; one that was being uploaded leaves it within a day. What stays: the messages, in the channels that they were posted in, by the id of
 /// this person, who is called "Deleted person" from now on; direct and group conversations, for the others in them; which
 /// channels, teams and invitations the id made. Events in the log that told of the name age out with it.
 #[utoipa::path(
@@ -53,6 +57,7 @@ pub(crate) async fn erase_person(
         return Err(AccountError::ConfirmationNeeded.into());
     }
     owners::may_go(&mut transaction, &other).await?;
+    pictures::expect(&auth.services.registry, &caller.workspace, Duration::ZERO).await?;
     erase(&mut transaction, &other).await?;
     auth.publish(&caller.workspace, transaction).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -73,6 +78,8 @@ async fn erase(connection: &mut PgConnection, person: &Facts) -> Result<(), Prob
     }
     store::erase_keys(connection, person.id).await?;
     store::erase_letters(connection, person.id, person.email.as_deref()).await?;
+    attempts::forget_account(connection, person.id, person.email.as_deref()).await?;
+    pictures::leave_all(connection, person.id).await?;
     store::erase_person(connection, person.id, &Name::lenient(NAME_OF_ERASED, NAME_OF_ERASED)).await?;
     people::person_changed(connection, person.id).await?;
     Ok(())

@@ -61,6 +61,12 @@ pub(crate) fn names_of_letters(email: &str, network: &str) -> Vec<String> {
     vec![format!("letters-to:{}", account(email)), format!("letters-from:{network}")]
 }
 
+/// How all keys begin that name an account, letters to it included.
+pub(crate) fn beginnings_of_account(email: &str) -> Vec<String> {
+    let account = account(email);
+    ["pair", "account", "letters-to"].map(|kind| format!("{kind}:{account}")).into()
+}
+
 /// The digest of an address: what people type need not be kept.
 fn account(email: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(email.to_lowercase()))
@@ -138,6 +144,19 @@ mod tests {
         let waits: Vec<u64> = (0..14).map(|failures| after(failures, 0)).collect();
         assert_eq!(waits, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
         assert_eq!((after(u32::MAX, 0), after(u32::MAX, 59), after(u32::MAX, 60), after(5, 1)), (60, 1, 0, 0));
+    }
+
+    #[test]
+    fn every_key_that_names_an_account_begins_as_its_keys_do() {
+        let ours = |name: &str| beginnings_of_account("ADA@acme.example").iter().any(|begin| name.starts_with(begin));
+        for known in [true, false] {
+            let keys = keys(OWNER, HOME, known);
+            let of_account = keys.iter().filter(|key| !key.name.starts_with("network:"));
+            assert!(of_account.clone().count() > 0 && of_account.into_iter().all(|key| ours(&key.name)));
+        }
+        let letters = names_of_letters(OWNER, HOME);
+        assert_eq!(letters.iter().map(|name| ours(name)).collect::<Vec<_>>(), [true, false]);
+        assert!(!keys("eve@acme.example", HOME, false).iter().any(|key| ours(&key.name)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use domain::UserId;
 use sqlx::{PgConnection, PgPool};
 
 use super::delay::Tally;
@@ -69,6 +70,19 @@ pub(super) async fn forget(pool: &PgPool) -> sqlx::Result<()> {
              order by last_at limit 50 for update skip locked)"
     )
     .execute(pool)
+    .await
+    .map(drop)
+}
+
+/// All keys that begin so, and those of somebody's sessions, whatever proof they count.
+pub(super) async fn erase(connection: &mut PgConnection, user: UserId, beginnings: &[String]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from sign_in_failures where exists (select from unnest($2::text[]) b where starts_with(key, b))
+            or split_part(key, '-of:', 2) in (select id::text from sessions where user_id = $1)",
+        user.0,
+        beginnings
+    )
+    .execute(connection)
     .await
     .map(drop)
 }

@@ -19,7 +19,7 @@ use crate::{
     email::Email,
     error::AuthError,
     passwords::Password,
-    session::{self, Entrance, Opened, Origin, Session},
+    session::{Entrance, Opened, Origin, Session},
     store as people_store,
 };
 
@@ -158,7 +158,7 @@ async fn admit(auth: &State, workspace: &Workspace, wanted: &Wanted, hash: &str)
     people::accept(&mut transaction, &invitation, wanted.id).await?;
     people_store::insert_password(&mut transaction, wanted.id, hash).await?;
     let Some(person) = people_store::person(&mut transaction, wanted.id).await? else { return Ok(None) };
-    let opened = session::open(&mut transaction, person, &wanted.entrance()).await?;
+    let opened = auth.open(workspace, &mut transaction, person, &wanted.entrance()).await?;
     if !email_proved {
         letters::write(&mut transaction, email, &Letter::VerifyEmail { user: wanted.id }).await?;
     }

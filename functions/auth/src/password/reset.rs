@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 
 use super::set;
 use crate::{
-    State, attempts,
+    State,
+    accounts::ending,
+    attempts,
     error::AuthError,
     passwords::Password,
     person::Person,
@@ -44,8 +46,8 @@ pub(crate) struct ResetPassword {
     code: Option<String>,
 }
 
-/// Sets a new password and signs in; all other devices are signed out, and the address is told. It also proves the
-/// address. Never slowed by what failed before, except for codes of the second factor.
+/// Sets a new password and signs in; all other devices are signed out, all API tokens end, and the address is told. It also
+/// proves the address. Never slowed by what failed before, except for codes of the second factor.
 #[utoipa::path(
     post, path = "/w/{handle}/v1/auth/reset-password", operation_id = "resetPassword", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = ResetPassword,
@@ -94,10 +96,10 @@ async fn reset(
     let ticket = store::lock_ticket(&mut transaction, digest).await?.ok_or(AuthError::TicketNotFound)?;
     let opened = match ticket.check(entrance.asked)? {
         Entry::First => {
-            let person = owner(&mut transaction, &ticket, entrance, auth.now()).await?;
-            session::revoke_all(&mut transaction, person.id, None).await?;
+            let person = owner(&mut transaction, &ticket, digest, entrance, auth.now()).await?;
+            ending::everything(&mut transaction, person.id).await?;
             set(&mut transaction, person.id, hash, person.email.as_deref(), Some(digest)).await?;
-            let opened = session::open(&mut transaction, person, entrance).await?;
+            let opened = auth.open(workspace, &mut transaction, person, entrance).await?;
             store::use_ticket(&mut transaction, digest, Some(opened.session)).await?;
             opened
         }
@@ -116,6 +118,7 @@ async fn reset(
 async fn owner(
     connection: &mut PgConnection,
     ticket: &Ticket,
+    digest: TokenDigest,
     entrance: &Entrance<'_>,
     now: u64,
 ) -> Result<Person, Problem> {
@@ -128,7 +131,7 @@ async fn owner(
     }
     known.check_active()?;
     if !email_proved {
-        forget_unproved(connection, known.id).await?;
+        forget_unproved(connection, known.id, Some(digest)).await?;
     }
     second_factor::check(connection, known.id, entrance.code, now, false).await?;
     Ok(store::prove_email(connection, known.id, known.role).await?)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{SessionId, UserId};
 use function_host::client::Client;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use super::{Place, list::OwnSession};
 
@@ -13,7 +13,7 @@ pub(crate) const UNUSED_DAYS: i32 = 30;
 const PLACES: i64 = 100;
 
 /// Where somebody has been in the last 90 days, newest first; sessions that have ended count.
-pub(crate) async fn places(pool: &PgPool, user: UserId) -> sqlx::Result<Vec<Place>> {
+pub(crate) async fn places(database: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<Vec<Place>> {
     sqlx::query!(
         "select device, address from sessions where user_id = $1 and last_used_at > now() - interval '90 days'
          order by last_used_at desc limit $2",
@@ -21,7 +21,7 @@ pub(crate) async fn places(pool: &PgPool, user: UserId) -> sqlx::Result<Vec<Plac
         PLACES
     )
     .map(|row| Place { device: row.device, address: row.address })
-    .fetch_all(pool)
+    .fetch_all(database)
     .await
 }
 

@@ -28,9 +28,19 @@ async fn nothing_of_the_person_is_left_but_what_they_said() -> anyhow::Result<()
         format!("insert into sign_in_tickets (token_hash, email, role, expires_at) values ('t', '{email}', 'member', now())"),
         format!("insert into letters (id, kind, recipient, data) values (gen_random_uuid(), 'sign-up', '{email}', '{{}}'),
                  (gen_random_uuid(), 'email-changed', 'old@acme.example', '{{\"data\": {{\"user\": \"{id}\"}}}}')"),
+        format!("insert into avatar_uploads (id, user_id, content_type, length, digest)
+                 values (gen_random_uuid(), '{id}', 'image/png', 9, repeat('b', 64))"),
+        format!("insert into sign_in_failures (key, failures) values ('code-of:{}', 1), ('network:192.0.2.1', 1)", member.session),
     ] {
         stage.run(&statement).await?;
     }
+
+    // What failed on the account counts by its address, wherever it came from.
+    for address in [email.clone(), email.to_uppercase()] {
+        let body = json!({"email": address, "password": "wrong wrong wrong"});
+        refused(&stage.ask("/auth/sign-in", body).await?, StatusCode::UNAUTHORIZED, "wrong-credentials");
+    }
+    assert!(stage.holds("select from sign_in_failures where key like 'pair:%'").await?);
 
     let path = format!("/people/{id}");
     for _ in 0..2 {
@@ -54,9 +64,15 @@ async fn nothing_of_the_person_is_left_but_what_they_said() -> anyhow::Result<()
         "select from letters where recipient = 'EMAIL' or data::text like '%ID%'",
         "select from invitations where lower(email) = 'EMAIL'",
         "select from team_members where user_id = 'ID' and active",
+        "select from avatar_uploads where user_id = 'ID'",
+        "select from sign_in_failures where key not like 'network:%'",
     ] {
         let query = nothing.replace("ID", &id.to_string()).replace("EMAIL", email);
         assert!(!stage.holds(&query).await?, "{query}");
+    }
+    for digest in ["a", "b"] {
+        let left = format!("select from avatar_leftovers where user_id = '{id}' and digest = repeat('{digest}', 64)");
+        assert!(stage.holds(&left).await?, "{left}");
     }
     assert!(!stage.is_in(channel, id).await?);
     assert!(stage.is_in(direct, id).await?);

@@ -195,3 +195,26 @@ async fn where_an_id_is_a_sessions_and_a_tokens_the_tokens_scopes_rule() -> anyh
     refused(&stage.get(&secret(&minted), "/me/tokens").await?, StatusCode::FORBIDDEN, "session-needed");
     Ok(())
 }
+
+#[tokio::test]
+async fn who_signs_out_by_a_token_ends_it_and_nothing_else() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let ada = stage.person(Role::Member).await?;
+    let (ended, kept) = (TokenId::random(), TokenId::random());
+    let (secret, other) =
+        (secret(&mint(&stage, &ada, ended, &body()).await?), secret(&mint(&stage, &ada, kept, &body()).await?));
+    // The second is a retry.
+    for _ in 0..2 {
+        let answer = stage.send(Method::POST, "/auth/sign-out", Some(&secret), None, &[]).await?;
+        answered(&answer, StatusCode::NO_CONTENT);
+    }
+    refused(&stage.get(&secret, "/me/tokens").await?, StatusCode::UNAUTHORIZED, "session-revoked");
+    refused(&stage.get(&other, "/me/tokens").await?, StatusCode::FORBIDDEN, "session-needed");
+    let listed = stage.get(&ada.token, "/me/tokens").await?.ok()?;
+    assert_eq!(listed["items"].as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!(listed["items"][0]["tokenId"], json!(kept));
+    stage.relayed().await?;
+    let told = stage.told("SESSION_REVOKED", ada.id).await?;
+    assert_eq!(told, [json!({"sessionId": SessionId(ended.0), "userId": ada.id})]);
+    Ok(())
+}

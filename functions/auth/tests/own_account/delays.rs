@@ -86,7 +86,8 @@ async fn wrong_tickets_are_slowed_and_a_right_one_never_is() -> anyhow::Result<(
     }
     stage.wear_out().await?;
     guess().await?.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
-    let guess = stage.post("auth/verify-email", json!({"ticket": "guess"}), at(HOME)).await?;
+    let guess = json!({"ticket": "guess", "password": PASSWORD});
+    let guess = stage.post("auth/reset-password", guess, at(HOME)).await?;
     guess.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
     stage.somebody().await?;
     Ok(())

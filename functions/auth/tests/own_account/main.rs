@@ -3,6 +3,7 @@
 
 mod addresses;
 mod delays;
+mod hijacking;
 mod letters;
 mod passwords;
 mod second_factor;

@@ -1,8 +1,10 @@
-use domain::SessionId;
+use std::time::Duration;
+
+use domain::{Role, SessionId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::stage::{ELSEWHERE, From, HOME, STRANGER, Stage, at, by, session_of};
+use crate::stage::{ELSEWHERE, From, HOME, PASSWORD, STRANGER, Stage, address, at, by, session_of, token};
 
 const PHONE: From<'static> = From { token: None, address: ELSEWHERE, device: "Threadly on a phone" };
 
@@ -10,7 +12,7 @@ const PHONE: From<'static> = From { token: None, address: ELSEWHERE, device: "Th
 async fn sessions_are_listed_by_device_and_place_and_a_refresh_moves_them() -> anyhow::Result<()> {
     let stage = Stage::new("Open").await?;
     let (email, home) = stage.somebody().await?;
-    let phone = stage.sign_in(&email, crate::stage::PASSWORD, PHONE).await?.is(StatusCode::OK);
+    let phone = stage.sign_in(&email, PASSWORD, PHONE).await?.is(StatusCode::OK);
     let list = stage.get("me/sessions", by(&home)).await?;
     let items = list["items"].as_array().cloned().unwrap_or_default();
     assert_eq!(items.len(), 2, "{list}");
@@ -33,7 +35,7 @@ async fn sessions_page() -> anyhow::Result<()> {
     let stage = Stage::with("Open", None).await?;
     let (email, home) = stage.somebody().await?;
     for _ in 0..2 {
-        stage.sign_in(&email, crate::stage::PASSWORD, STRANGER).await?.is(StatusCode::OK);
+        stage.sign_in(&email, PASSWORD, STRANGER).await?.is(StatusCode::OK);
     }
     let (mut seen, mut cursor) = (Vec::new(), None::<String>);
     loop {
@@ -59,7 +61,7 @@ async fn one_ends_ones_own_sessions_and_nobody_elses_and_the_log_is_told() -> an
     let ((email, home), (_, bobs)) = (stage.somebody().await?, stage.somebody().await?);
     let mut more: Vec<Value> = Vec::new();
     for _ in 0..3 {
-        more.push(stage.sign_in(&email, crate::stage::PASSWORD, STRANGER).await?.is(StatusCode::OK));
+        more.push(stage.sign_in(&email, PASSWORD, STRANGER).await?.is(StatusCode::OK));
     }
     let delete = async |id: SessionId| stage.ask(Method::DELETE, &format!("me/sessions/{id}"), None, by(&home)).await;
     // Twice: the second finds it ended.
@@ -94,7 +96,7 @@ async fn a_session_that_nobody_uses_for_30_days_ends_with_its_tokens() -> anyhow
     let refresh = json!({"refreshToken": home["refreshToken"]});
     stage.post("auth/refresh", refresh, STRANGER).await?.refused(StatusCode::UNAUTHORIZED, "session-revoked");
     assert_eq!(stage.get("me/sessions", by(&home)).await?["items"], json!([]));
-    stage.sign_in(&email, crate::stage::PASSWORD, at(HOME)).await?.is(StatusCode::OK);
+    stage.sign_in(&email, PASSWORD, at(HOME)).await?.is(StatusCode::OK);
     assert_eq!(stage.count("select count(*) from sessions where revoked_at is null").await?, 1);
     Ok(())
 }
@@ -103,7 +105,7 @@ async fn a_session_that_nobody_uses_for_30_days_ends_with_its_tokens() -> anyhow
 async fn a_device_in_a_new_place_is_told_of_and_a_known_one_is_not() -> anyhow::Result<()> {
     let stage = Stage::new("Open").await?;
     let (email, _) = stage.somebody().await?;
-    let sign_in = async |from: From<'_>| stage.sign_in(&email, crate::stage::PASSWORD, from).await;
+    let sign_in = async |from: From<'_>| stage.sign_in(&email, PASSWORD, from).await;
     sign_in(STRANGER).await?.is(StatusCode::OK);
     sign_in(PHONE).await?.is(StatusCode::OK);
     sign_in(PHONE).await?.is(StatusCode::OK);
@@ -111,5 +113,45 @@ async fn a_device_in_a_new_place_is_told_of_and_a_known_one_is_not() -> anyhow::
     let letters = stage.letters(&email, 1).await?;
     assert_eq!(letters.len(), 1, "{letters:?}");
     assert!(letters[0].text.contains("Threadly on a phone") && letters[0].text.contains(ELSEWHERE), "{:?}", letters[0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told() -> anyhow::Result<()> {
+    const NEW_PLACES: &str = "select count(*) from letters where kind = 'new-device'";
+    let stage = Stage::new("Open").await?;
+    let (email, _) = stage.somebody().await?;
+    // A link that lets in.
+    let ticket = auth::tickets::issue(&stage.pool, &email, Role::Member, Duration::from_hours(1)).await?;
+    let body = json!({"ticket": ticket.expose(), "sessionId": SessionId::random()});
+    for _ in 0..2 {
+        stage.post("auth/redeem", body.clone(), PHONE).await?.is(StatusCode::OK);
+    }
+    assert_eq!(stage.count(NEW_PLACES).await?, 1);
+    // A link that sets a password.
+    stage.post("auth/forgot-password", json!({"email": email}), STRANGER).await?.is(StatusCode::ACCEPTED);
+    let ticket = token(&stage.letter(&email, "Choose a new password").await?, "reset")?;
+    let cafe = From { address: "203.0.113.5", ..PHONE };
+    let body = json!({"ticket": ticket, "password": PASSWORD, "sessionId": SessionId::random()});
+    for _ in 0..2 {
+        stage.post("auth/reset-password", body.clone(), cafe).await?.is(StatusCode::OK);
+    }
+    assert_eq!(stage.count(NEW_PLACES).await?, 2);
+    stage.post_is_done().await?;
+    let letters = stage.sink.as_ref().map(|sink| sink.letters_so_far(&email)).transpose()?.unwrap_or_default();
+    for place in [ELSEWHERE, "203.0.113.5"] {
+        let told = letters.iter().filter(|letter| letter.text.contains(place)).count();
+        assert_eq!(told, 1, "{place}: {letters:?}");
+    }
+
+    // Whoever has never been here is new everywhere.
+    let new = json!({"userId": domain::UserId::random(), "email": address(), "password": PASSWORD, "displayName": "Bob"});
+    stage.post("auth/register", new, at(ELSEWHERE)).await?.is(StatusCode::CREATED);
+    let invited = address();
+    stage.invite(&invited, "member").await?;
+    stage.post("auth/sign-up", json!({"email": invited}), STRANGER).await?.is(StatusCode::ACCEPTED);
+    let ticket = json!({"ticket": token(&stage.letter(&invited, "link").await?, "ticket")?});
+    stage.post("auth/redeem", ticket, STRANGER).await?.is(StatusCode::OK);
+    assert_eq!(stage.count(NEW_PLACES).await?, 2);
     Ok(())
 }

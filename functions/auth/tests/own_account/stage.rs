@@ -12,7 +12,7 @@ use sha1::Sha1;
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use testkit::{
     Lab, Process, Program, TestWorkspace,
-    servers::{Letter, SmtpSink},
+    servers::{Letter, LocalIssuer, SmtpSink},
     wait,
 };
 
@@ -21,6 +21,8 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 /// Where people are, and where somebody else is.
 pub const HOME: &str = "192.0.2.7";
 pub const ELSEWHERE: &str = "198.51.100.9";
+/// Whom a trusted issuer's tokens are for.
+pub const AUDIENCE: &str = "threadly";
 
 pub struct Stage {
     _lab: Lab,
@@ -84,12 +86,27 @@ impl Stage {
 
     /// Without a sink no e-mail is sent.
     pub async fn with(sign_up: &str, sink: Option<SmtpSink>) -> anyhow::Result<Self> {
+        Self::on(Lab::start().await?, sign_up, json!({}), sink).await
+    }
+
+    /// Where whoever has a token of this issuer for `AUDIENCE` is let in.
+    pub async fn trusting(issuer: &LocalIssuer) -> anyhow::Result<Self> {
         let mut lab = Lab::start().await?;
+        let authority = std::env::temp_dir().join(format!("threadly-issuer-{}.pem", UserId::random()));
+        std::fs::write(&authority, issuer.authority())?;
+        lab.settings.push(("THREADLY_ISSUERS_CA".to_owned(), authority.display().to_string()));
+        lab.settings.push(("THREADLY_ISSUERS_ALLOW_PRIVATE".to_owned(), issuer.address().to_owned()));
+        let trusted = json!({"issuer": issuer.url(), "audiences": [AUDIENCE], "admits": "Anyone"});
+        Self::on(lab, "Open", json!({"issuers": [trusted]}), Some(SmtpSink::start().await?)).await
+    }
+
+    async fn on(mut lab: Lab, sign_up: &str, settings: Value, sink: Option<SmtpSink>) -> anyhow::Result<Self> {
         let workspace = lab.workspace("own").await?;
         let domains: &[&str] = if sign_up == "Domain" { &["acme.example"] } else { &[] };
-        sqlx::query("update control.workspaces set sign_up_mode = $1, sign_up_domains = $2")
+        sqlx::query("update control.workspaces set sign_up_mode = $1, sign_up_domains = $2, settings = $3")
             .bind(sign_up)
             .bind(domains)
+            .bind(settings)
             .execute(&lab.control.pool)
             .await?;
         let options: PgConnectOptions = lab.admin_url.parse()?;

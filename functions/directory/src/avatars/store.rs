@@ -1,5 +1,7 @@
 //! SQL of pictures.
 
+use std::time::Duration;
+
 use domain::UserId;
 use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
@@ -119,4 +121,46 @@ pub(crate) async fn others_bytes(pool: &PgPool, user: UserId) -> sqlx::Result<i6
     )
     .fetch_one(pool)
     .await
+}
+
+/// Notes that an object may be nobody's, to be looked at after `wait`.
+pub(crate) async fn leave(
+    database: impl PgExecutor<'_>,
+    user: UserId,
+    digest: Digest,
+    wait: Duration,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into avatar_leftovers (user_id, digest, next_at) values ($1, $2, now() + make_interval(secs => $3))
+         on conflict (user_id, digest) do update set next_at = excluded.next_at",
+        user.0,
+        digest.to_string(),
+        wait.as_secs_f64()
+    )
+    .execute(database)
+    .await
+    .map(drop)
+}
+
+/// An object is somebody's again, or is gone.
+pub(crate) async fn settle(connection: &mut PgConnection, user: UserId, digest: Digest) -> sqlx::Result<()> {
+    sqlx::query!("delete from avatar_leftovers where user_id = $1 and digest = $2", user.0, digest.to_string())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Objects to be looked at now.
+pub(crate) async fn leftovers(pool: &PgPool, limit: i64) -> sqlx::Result<Vec<(UserId, Digest)>> {
+    sqlx::query!("select user_id, digest from avatar_leftovers where next_at <= now() order by next_at limit $1", limit)
+        .try_map(|row| Ok((UserId(row.user_id), stored(row.digest.parse())?)))
+        .fetch_all(pool)
+        .await
+}
+
+/// How long until there is one to be looked at.
+pub(crate) async fn next_leftover(pool: &PgPool) -> sqlx::Result<Option<Duration>> {
+    let seconds =
+        sqlx::query_scalar!("select extract(epoch from min(next_at) - now())::float8 from avatar_leftovers");
+    Ok(seconds.fetch_one(pool).await?.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default()))
 }
