@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::ConnectOptions as _;
 use testkit::{Answer, Host, Lab, Person, Socket, servers::LocalIssuer, servers::issuer::now, wait};
 use threadly_tests::house::House;
 use uuid::Uuid;
@@ -52,6 +53,15 @@ impl Stage {
         })
         .await?;
         Ok(stage)
+    }
+
+    /// Changes what the registry says of the workspace, as the operator does.
+    async fn set(&self, change: &'static str) -> anyhow::Result<()> {
+        sqlx::query(sqlx::AssertSqlSafe(format!("update control.workspaces set {change} where id = $1")))
+            .bind(self.house.workspace.id.as_str())
+            .execute(&self.house.lab.control.pool)
+            .await?;
+        Ok(())
     }
 
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Answer> {
@@ -159,12 +169,7 @@ async fn who_is_vouched_for_comes_in_by_the_workspaces_rule(host: Host) -> anyho
     };
     let refused = stage.first_sight(|| token("ann", "ann@acme.example", true)).await?;
     assert_eq!(refused.code(), "not-admitted");
-    sqlx::query(
-        "update control.workspaces set sign_up_mode = 'Domain', sign_up_domains = '{acme.example}' where id = $1",
-    )
-    .bind(stage.house.workspace.id.as_str())
-    .execute(&stage.house.lab.control.pool)
-    .await?;
+    stage.set("sign_up_mode = 'Domain', sign_up_domains = '{acme.example}'").await?;
     let ann = wait::until("the rule is another", LIMIT, async || {
         stage.me(&token("ann", "ann@acme.example", true).ok()?).await.ok()?.ok().ok()
     })
@@ -179,7 +184,58 @@ async fn who_is_vouched_for_comes_in_by_the_workspaces_rule(host: Host) -> anyho
     Ok(())
 }
 
+async fn an_issuers_word_is_worth_a_proved_address_and_no_more(host: Host) -> anyhow::Result<()> {
+    let stage = Stage::new(host, json!({"admits": "Anyone"})).await?;
+    stage.set("sign_up_mode = 'Open'").await?;
+    wait::until("the house is open", LIMIT, async || {
+        let meta = stage.ask(Method::GET, "/meta", None).await.ok()?;
+        (meta.json["signUp"]["mode"] == "open").then_some(())
+    })
+    .await?;
+    let server = stage.house.lab.control.server().clone().database(&stage.house.workspace.id.database());
+    let mut database = server.connect().await?;
+    let (eve, ann) = (stage.house.person("eve").await?, stage.house.person("ann").await?);
+    let come = async |email: &str| {
+        stage.issuer.person(json!({"sub": email, "name": "Somebody", "email": email, "email_verified": true}));
+        stage.finish(stage.returned(&stage.begin().await?)?).await
+    };
+    // Eve has only typed the address in: whoever has it takes the account over.
+    let session = come(&eve.email).await?.ok()?;
+    assert_eq!(session["user"]["userId"], json!(eve.id));
+    assert_eq!(eve.sign_in(&stage.house.auth.url()).await?.code(), "wrong-credentials");
+
+    // Ann has a second factor, which a mailbox is no substitute for.
+    sqlx::query("update users set email_proved_at = now() where id = $1").bind(ann.id.0).execute(&mut database).await?;
+    sqlx::query("insert into second_factors (user_id, secret, confirmed_at) values ($1, $2, now())")
+        .bind(ann.id.0)
+        .bind(vec![7_u8; 20])
+        .execute(&mut database)
+        .await?;
+    assert_eq!(come(&ann.email).await?.code(), "second-factor-set");
+
+    // Renewed while the issuer is trusted, and no longer.
+    let renew = async |session: &Value| {
+        stage.ask(Method::POST, "/auth/refresh", Some(json!({"refreshToken": session["refreshToken"]}))).await
+    };
+    let session = renew(&session).await?.ok()?;
+    sqlx::query("update sessions set created_at = now() - interval '8 days' where issuer is not null")
+        .execute(&mut database)
+        .await?;
+    assert_eq!(renew(&session).await?.code(), "refresh-token-expired");
+    sqlx::query("update sessions set created_at = now() where issuer is not null").execute(&mut database).await?;
+    let session = renew(&session).await?.ok()?;
+    stage.set("settings = '{}'").await?;
+    wait::until("the issuer is gone", LIMIT, async || {
+        let meta = stage.ask(Method::GET, "/meta", None).await.ok()?;
+        (meta.json["issuers"] == json!([])).then_some(())
+    })
+    .await?;
+    assert_eq!(renew(&session).await?.code(), "refresh-token-expired");
+    Ok(())
+}
+
 on_both_hosts! {
+    an_issuers_word_is_worth_a_proved_address_and_no_more,
     people_sign_in_by_their_own_provider,
     an_outside_token_is_good_on_routes_and_sockets_until_its_session_is_ended,
     who_is_vouched_for_comes_in_by_the_workspaces_rule,

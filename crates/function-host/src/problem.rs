@@ -277,6 +277,7 @@ impl From<PeopleError> for Problem {
             }
             PeopleError::NotAdmitted => (StatusCode::FORBIDDEN, "not-admitted"),
             PeopleError::AddressUnproved => (StatusCode::FORBIDDEN, "address-unproved"),
+            PeopleError::SecondFactorSet => (StatusCode::FORBIDDEN, "second-factor-set"),
             PeopleError::InvitationNotFound => (StatusCode::NOT_FOUND, "invitation-not-found"),
             PeopleError::InvitationForAnother => (StatusCode::FORBIDDEN, "invitation-for-another"),
             PeopleError::InvitationRevoked => (StatusCode::GONE, "invitation-revoked"),

@@ -1,6 +1,6 @@
 //! Telling the log of people.
 
-use domain::{Event, UserId, events::SessionRevoked, ids::TopicKind};
+use domain::{Event, UserId, ids::TopicKind};
 use event_log::outbox::enqueue;
 use sqlx::PgConnection;
 
@@ -13,14 +13,5 @@ use crate::{PeopleError, store};
 pub async fn person_changed(connection: &mut PgConnection, user: UserId) -> Result<(), PeopleError> {
     let Some(changed) = store::changed(connection, user).await? else { return Ok(()) };
     enqueue(connection, TopicKind::Directory, user.0, &Event::UserChanged(changed)).await?;
-    Ok(())
-}
-
-/// Ends all of somebody's sessions and API tokens, and tells the edges, to which a token is a session.
-pub(crate) async fn end_access(connection: &mut PgConnection, user: UserId) -> Result<(), PeopleError> {
-    for session_id in store::end_access(connection, user).await? {
-        let event = Event::SessionRevoked(SessionRevoked { session_id, user_id: user });
-        enqueue(connection, TopicKind::Directory, user.0, &event).await?;
-    }
     Ok(())
 }

@@ -17,6 +17,9 @@ pub enum PeopleError {
     /// Somebody typed this address in and has not shown that it is theirs.
     #[error("an account here has this address without having proved it; prove it first, by resetting its password")]
     AddressUnproved,
+    /// An account with this address has a second factor, for which an issuer's word is no substitute.
+    #[error("an account here has this address and a second factor; sign in with them and take the factor away first")]
+    SecondFactorSet,
     /// There is no such invitation.
     #[error("there is no such invitation")]
     InvitationNotFound,

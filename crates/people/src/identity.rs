@@ -1,10 +1,10 @@
 //! The first sight of somebody whom a trusted issuer vouches for.
 
-use domain::{AccountKind, Name, Role, UserId};
+use domain::{AccountKind, Email, Name, Role, UserId};
 use sqlx::PgConnection;
 use tenancy::{TrustedIssuer, Workspace, settings::Admits, workspace::SignUp};
 
-use crate::{Admission, NewPerson, PeopleError, accept, admit, announce::end_access, check_name, for_address, store};
+use crate::{Admission, NewPerson, PeopleError, accept, admit, check_name, for_address, store};
 
 /// Somebody as an issuer knows them. The pair of issuer and subject is who they are; the rest only helps.
 #[derive(Clone, Copy, Debug)]
@@ -20,28 +20,29 @@ pub struct Subject<'a> {
 }
 
 /// Who a subject is in the workspace: known already, linked to the account that has proved the same address, or new by
-/// the workspace's rule. Where an account is linked, its other sessions and its API tokens end. One whose address nobody
-/// has proved is never linked: somebody else may have made it, and waits with its password for the owner of the address.
+/// the workspace's rule. An account whose address nobody has proved is never linked: somebody else may have made it, and
+/// waits with its password for the owner of the address. Nor is one with a second factor: a mailbox would do instead of it.
 ///
 /// # Errors
-/// [`PeopleError::NotAdmitted`], [`PeopleError::AddressUnproved`], [`PeopleError::WorkspaceFull`]; the database's.
+/// [`PeopleError::NotAdmitted`], [`PeopleError::AddressUnproved`], [`PeopleError::SecondFactorSet`],
+/// [`PeopleError::WorkspaceFull`]; the database's.
 pub async fn admit_subject(
     connection: &mut PgConnection,
     workspace: &Workspace,
     subject: Subject<'_>,
 ) -> Result<UserId, PeopleError> {
     let issuer = &subject.issuer.issuer;
+    let email = subject.email.filter(|email| email.parse::<Email>().is_ok());
+    let subject = Subject { email, ..subject };
     if let Some(user) = store::lock_subject(connection, issuer, subject.subject).await? {
         return Ok(user);
     }
     let user = match subject.email {
         Some(email) => match store::holder_of_address(connection, email).await? {
-            Some((_, false)) => return Err(PeopleError::AddressUnproved),
-            Some((user, true)) => {
-                // It has another way in from now on: whoever had one before uses it again, or had none of their own.
-                end_access(connection, user).await?;
-                user
-            }
+            Some(holder) if !holder.email.eq_ignore_ascii_case(email) => return Err(PeopleError::NotAdmitted),
+            Some(holder) if !holder.proved => return Err(PeopleError::AddressUnproved),
+            Some(holder) if holder.second_factor => return Err(PeopleError::SecondFactorSet),
+            Some(holder) => holder.user,
             None => make(connection, workspace, subject).await?,
         },
         None => make(connection, workspace, subject).await?,

@@ -1,7 +1,7 @@
 //! SQL of people who come in, of memberships and of invitations.
 
 use domain::{
-    ChannelId, ChannelRole, InvitationId, Name, SessionId, TeamId, TeamRole, UserId,
+    ChannelId, ChannelRole, InvitationId, Name, TeamId, TeamRole, UserId,
     events::{Status, UserChanged},
 };
 use sqlx::PgConnection;
@@ -309,16 +309,25 @@ pub(crate) async fn insert_letter(
     .map(drop)
 }
 
-/// Who has an address, and whether they have proved it.
-pub(crate) async fn holder_of_address(
-    connection: &mut PgConnection,
-    email: &str,
-) -> sqlx::Result<Option<(UserId, bool)>> {
+/// Who has an address.
+pub(crate) struct Holder {
+    pub(crate) user: UserId,
+    /// As they write it. Postgres takes letters for equal that mail servers don't: the Kelvin sign and `k`.
+    pub(crate) email: String,
+    pub(crate) proved: bool,
+    pub(crate) second_factor: bool,
+}
+
+pub(crate) async fn holder_of_address(connection: &mut PgConnection, email: &str) -> sqlx::Result<Option<Holder>> {
     sqlx::query!(
-        r#"select id, email_proved_at is not null as "proved!" from users where lower(email) = lower($1) for share"#,
+        r#"select id, email as "email!", email_proved_at is not null as "proved!",
+                  exists(
+                      select from second_factors where user_id = users.id and confirmed_at is not null
+                  ) as "second_factor!"
+           from users where lower(email) = lower($1) for share"#,
         email
     )
-    .map(|row| (UserId(row.id), row.proved))
+    .map(|row| Holder { user: UserId(row.id), email: row.email, proved: row.proved, second_factor: row.second_factor })
     .fetch_optional(connection)
     .await
 }
@@ -369,18 +378,4 @@ pub(crate) async fn leave_pictures(connection: &mut PgConnection, user: UserId) 
     .execute(connection)
     .await
     .map(drop)
-}
-
-/// Ends all of somebody's sessions and API tokens, and says which.
-pub(crate) async fn end_access(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<SessionId>> {
-    let ended = sqlx::query_scalar!(
-        r#"with sessions_ended as (
-               update sessions set revoked_at = now() where user_id = $1 and revoked_at is null returning id
-           ), tokens_ended as (
-               update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null returning id
-           )
-           select id as "id!" from sessions_ended union all select id from tokens_ended"#,
-        user.0
-    );
-    Ok(ended.fetch_all(connection).await?.into_iter().map(SessionId).collect())
 }

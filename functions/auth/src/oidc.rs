@@ -3,14 +3,21 @@
 
 mod begin;
 mod finish;
+mod store;
 
+use chrono::TimeDelta;
+use domain::SessionId;
 use function_host::Problem;
 use issuers::{Issuer, SignInError};
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use tenancy::{TrustedIssuer, Workspace};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::State;
+use crate::{State, error::AuthError};
+
+/// After this long an issuer is asked again: nobody tells when it stops to vouch for somebody.
+const VOUCHED: TimeDelta = TimeDelta::days(7);
 
 pub(crate) fn router() -> OpenApiRouter<State> {
     OpenApiRouter::new().routes(routes!(begin::begin_sign_in)).routes(routes!(finish::finish_sign_in))
@@ -29,6 +36,19 @@ struct Flow {
 /// Whom a sealed flow is for: the same workspace's auth, and nothing else that reads tokens.
 fn audience(workspace: &Workspace) -> String {
     format!("sign-in:{}", workspace.id)
+}
+
+/// Refuses to renew a session whose issuer is not trusted any more, or has vouched for it too long ago.
+pub(crate) async fn check_vouched(
+    connection: &mut PgConnection,
+    workspace: &Workspace,
+    session: SessionId,
+) -> Result<(), Problem> {
+    let Some(vouched) = store::vouched(connection, session).await? else { return Ok(()) };
+    if vouched.age > VOUCHED || trusted(workspace, &vouched.issuer).is_err() {
+        return Err(AuthError::RefreshTokenExpired.into());
+    }
+    Ok(())
 }
 
 /// The issuer of this name by which the workspace's people sign in.

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     State,
     error::AuthError,
+    oidc,
     person::Person,
     session::{self, Session},
     sessions, store,
@@ -80,6 +81,7 @@ pub(crate) async fn refresh_session(
         }
         return Err(error.into());
     }
+    oidc::check_vouched(&mut transaction, &workspace, token.session).await?;
     store::use_refresh_token(&mut transaction, digest).await?;
     store::delete_expired_refresh_tokens(&mut transaction, token.session).await?;
     sessions::store::touch(&mut transaction, token.session, &client).await?;

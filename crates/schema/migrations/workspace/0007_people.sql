@@ -217,3 +217,8 @@ create index avatar_leftovers_next on avatar_leftovers (next_at);
 grant select, insert, update, delete on avatar_leftovers to threadly_auth, threadly_functions;
 -- Whoever is erased has announced no picture either.
 grant select, delete on avatar_uploads to threadly_auth;
+
+-- Who has vouched for whoever opened a session: it is renewed for as long only as the issuer is trusted.
+alter table sessions add column issuer text check (octet_length(issuer) <= 512);
+-- An issuer's subject is linked to no account that has one.
+grant select (user_id, confirmed_at) on second_factors to threadly_functions;

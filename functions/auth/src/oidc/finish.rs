@@ -4,16 +4,18 @@ use axum::{extract, http::StatusCode};
 use domain::SessionId;
 use function_host::{Json, Problem, client::Client, extract::Stranger};
 use issuers::Returned;
-use people::{Subject, admit_subject};
+use people::{PeopleError, Subject, admit_subject};
 use serde::Deserialize;
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use super::{Flow, audience, refused, trusted};
+use super::{Flow, audience, refused, store, trusted};
 use crate::{
     State,
     error::AuthError,
-    session::{self, Entrance, Origin, Session},
-    store,
+    redeem::forget_unproved,
+    session::{Entrance, Origin, Session},
+    store as accounts,
 };
 
 /// What the browser has come back with.
@@ -82,12 +84,30 @@ pub(crate) async fn finish_sign_in(
     let pool = auth.services.pool(&workspace).await?;
     let news = auth.services.relay.expect(&workspace).await?;
     let mut transaction = pool.begin().await?;
-    let user = admit_subject(&mut transaction, &workspace, subject).await?;
-    let person = store::person(&mut transaction, user).await?.ok_or(AuthError::WrongCredentials)?;
+    let user = match admit_subject(&mut transaction, &workspace, subject).await {
+        Err(PeopleError::AddressUnproved) => {
+            claim(&mut transaction, subject.email.unwrap_or_default()).await?;
+            admit_subject(&mut transaction, &workspace, subject).await?
+        }
+        admitted => admitted?,
+    };
+    let person = accounts::person(&mut transaction, user).await?.ok_or(AuthError::WrongCredentials)?;
     person.check_active()?;
     let entrance = Entrance { client: &client, origin: Origin::Issuer, asked: body.session_id, code: None };
-    let opened = session::open(&mut transaction, person, &entrance).await?;
+    let opened = auth.open(&workspace, &mut transaction, person, &entrance).await?;
+    store::set_issuer(&mut transaction, opened.session, &flow.issuer).await?;
     transaction.commit().await?;
     news.committed().await;
     Ok(axum::Json(auth.answer(&workspace, opened)?))
+}
+
+/// Gives an account to the owner of its address, for whom an issuer vouches. Whoever only typed the address in loses it.
+async fn claim(connection: &mut PgConnection, email: &str) -> Result<(), Problem> {
+    let (known, proved) = accounts::lock_person(connection, email).await?;
+    known.check_active()?;
+    if !proved {
+        forget_unproved(connection, known.id, None).await?;
+        accounts::prove_email(connection, known.id, known.role).await?;
+    }
+    Ok(())
 }

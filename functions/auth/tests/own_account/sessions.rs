@@ -145,7 +145,8 @@ async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told() -> anyh
     }
 
     // Whoever has never been here is new everywhere.
-    let new = json!({"userId": domain::UserId::random(), "email": address(), "password": PASSWORD, "displayName": "Bob"});
+    let new =
+        json!({"userId": domain::UserId::random(), "email": address(), "password": PASSWORD, "displayName": "Bob"});
     stage.post("auth/register", new, at(ELSEWHERE)).await?.is(StatusCode::CREATED);
     let invited = address();
     stage.invite(&invited, "member").await?;
