@@ -75,21 +75,19 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     log.warm().await.context("Kafka does not answer")?;
     let (auth, functions, registry) = connect(config, &control, &root, log, &shutdown).await?;
     let auth_config = auth::Config { signing_key: Secret::new(seed), mail: config.mail.clone() };
-    let app =
-        http::app(
-            OpenApiRouter::new()
-                .merge(auth::Auth::routes(&auth, &auth_config)?)
-                .merge(directory::Directory::routes(&functions, &store.settings())?)
-                .merge(messages::Messages::routes(&functions, &NoConfig {})?)
-                .merge(realtime_edge::Edge::routes(&functions, &config.edge)?)
-                .merge(page::routes(functions.clone(), store.config.public_origin()?)?.into()),
-            tick::routes(auth::Auth::NAME, auth.clone(), auth::Auth::errands(&auth, &auth_config)?)
-                .merge(tick::routes(
-                    directory::Directory::NAME,
-                    functions.clone(),
-                    directory::Directory::errands(&functions, &store.settings())?,
-                )),
-        );
+    let app = http::app(
+        OpenApiRouter::new()
+            .merge(auth::Auth::routes(&auth, &auth_config)?)
+            .merge(directory::Directory::routes(&functions, &store.settings())?)
+            .merge(messages::Messages::routes(&functions, &NoConfig {})?)
+            .merge(realtime_edge::Edge::routes(&functions, &config.edge)?)
+            .merge(page::routes(functions.clone(), store.config.public_origin()?)?.into()),
+        tick::routes(auth::Auth::NAME, auth.clone(), auth::Auth::errands(&auth, &auth_config)?).merge(tick::routes(
+            directory::Directory::NAME,
+            functions.clone(),
+            directory::Directory::errands(&functions, &store.settings())?,
+        )),
+    );
     let here = [auth::Auth::NAME, directory::Directory::NAME].map(|function| (function.to_owned(), base.clone()));
     let clock = Clock::new(registry.due(), functions.tick_key.clone(), Targets(here.into()))?;
     functions.own("clock", clock.run(shutdown.clone()));

@@ -160,7 +160,6 @@ pub(crate) async fn leftovers(pool: &PgPool, limit: i64) -> sqlx::Result<Vec<(Us
 
 /// How long until there is one to be looked at.
 pub(crate) async fn next_leftover(pool: &PgPool) -> sqlx::Result<Option<Duration>> {
-    let seconds =
-        sqlx::query_scalar!("select extract(epoch from min(next_at) - now())::float8 from avatar_leftovers");
+    let seconds = sqlx::query_scalar!("select extract(epoch from min(next_at) - now())::float8 from avatar_leftovers");
     Ok(seconds.fetch_one(pool).await?.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default()))
 }
