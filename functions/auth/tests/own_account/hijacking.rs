@@ -89,7 +89,8 @@ async fn an_issuer_vouches_nobody_into_an_account_that_somebody_else_made() -> a
 
     reset(&stage, &victim).await?;
     come().await?.is(StatusCode::OK);
-    let linked = "select count(*) from identities i join users u on u.id = i.user_id where u.email_proved_at is not null";
+    let linked =
+        "select count(*) from identities i join users u on u.id = i.user_id where u.email_proved_at is not null";
     assert_eq!(stage.count(linked).await?, 1);
     assert!(!stage.is_live(&eve).await?);
     stage.sign_in(&victim, PASSWORD, at(ELSEWHERE)).await?.refused(StatusCode::UNAUTHORIZED, "wrong-credentials");
@@ -155,9 +156,7 @@ async fn a_change_of_address_that_was_asked_for_before_ends_with_whoever_asked()
     let redeem = json!({"ticket": ticket.expose(), "password": NEW});
     let by_link = stage.post("auth/redeem", redeem, STRANGER).await?.is(StatusCode::OK);
     assert_eq!(stage.count(CHANGES).await?, 0);
-    for (eve, ticket, owner, email) in
-        [(first, first_ticket, by_reset, one), (second, second_ticket, by_link, other)]
-    {
+    for (eve, ticket, owner, email) in [(first, first_ticket, by_reset, one), (second, second_ticket, by_link, other)] {
         let late = stage.post("auth/verify-email", ticket.clone(), by(&eve)).await?;
         late.refused(StatusCode::UNAUTHORIZED, "session-revoked");
         let tricked = stage.post("auth/verify-email", ticket, by(&owner)).await?;

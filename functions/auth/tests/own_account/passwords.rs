@@ -64,7 +64,10 @@ async fn a_ticket_for_one_thing_does_no_other_and_an_old_one_nothing() -> anyhow
     let (email, session) = stage.somebody().await?;
     let ticket = forgotten(&stage, &email).await?;
     for path in ["auth/redeem", "auth/verify-email"] {
-        stage.post(path, json!({"ticket": ticket}), by(&session)).await?.refused(StatusCode::NOT_FOUND, "ticket-not-found");
+        stage
+            .post(path, json!({"ticket": ticket}), by(&session))
+            .await?
+            .refused(StatusCode::NOT_FOUND, "ticket-not-found");
     }
     // Changing the password ends what letters sent before can do.
     let change = json!({"currentPassword": PASSWORD, "newPassword": NEW});
