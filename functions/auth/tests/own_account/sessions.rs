@@ -3,6 +3,7 @@ use std::time::Duration;
 use domain::{Role, SessionId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use testkit::Host;
 
 use crate::stage::{ELSEWHERE, From, HOME, PASSWORD, STRANGER, Stage, address, at, by, session_of, token};
 
@@ -116,10 +117,9 @@ async fn a_device_in_a_new_place_is_told_of_and_a_known_one_is_not() -> anyhow::
     Ok(())
 }
 
-#[tokio::test]
-async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told() -> anyhow::Result<()> {
+async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told(host: Host) -> anyhow::Result<()> {
     const NEW_PLACES: &str = "select count(*) from letters where kind = 'new-device'";
-    let stage = Stage::new("Open").await?;
+    let stage = Stage::hosted(host).await?;
     let (email, _) = stage.somebody().await?;
     // A link that lets in.
     let ticket = auth::tickets::issue(&stage.pool, &email, Role::Member, Duration::from_hours(1)).await?;
@@ -145,7 +145,8 @@ async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told() -> anyh
     }
 
     // Whoever has never been here is new everywhere.
-    let new = json!({"userId": domain::UserId::random(), "email": address(), "password": PASSWORD, "displayName": "Bob"});
+    let new =
+        json!({"userId": domain::UserId::random(), "email": address(), "password": PASSWORD, "displayName": "Bob"});
     stage.post("auth/register", new, at(ELSEWHERE)).await?.is(StatusCode::CREATED);
     let invited = address();
     stage.invite(&invited, "member").await?;
@@ -154,4 +155,8 @@ async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told() -> anyh
     stage.post("auth/redeem", ticket, STRANGER).await?.is(StatusCode::OK);
     assert_eq!(stage.count(NEW_PLACES).await?, 2);
     Ok(())
+}
+
+on_both_hosts! {
+    every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told,
 }
