@@ -19,6 +19,21 @@ pub(crate) async fn lock_members(connection: &mut PgConnection) -> sqlx::Result<
     sqlx::query!("select pg_advisory_xact_lock(hashtext('members'))").execute(connection).await.map(drop)
 }
 
+/// New bots come one after another until the transaction ends.
+pub(crate) async fn lock_bots(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('bots'))").execute(connection).await.map(drop)
+}
+
+/// Bots that are not erased, but for this one: a retry is not in its own way.
+pub(crate) async fn other_bots(connection: &mut PgConnection, bot: UserId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from users where kind = 'bot' and erased_at is null and id <> $1"#,
+        bot.0
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Names that look alike come one after another until the transaction ends.
 pub(crate) async fn lock_name(connection: &mut PgConnection, name: &Name) -> sqlx::Result<()> {
     sqlx::query!("select pg_advisory_xact_lock(hashtext('name ' || $1::text))", name.key())
