@@ -14,7 +14,7 @@ use crate::{
     databases::{self, store as databases_store},
     plan::{BucketState, DatabaseState, Desired, Observed, Registration, Spec, Stall, Step, TopicState, plan},
     principal, purge,
-    registry::{DIRECTORY, mint, store},
+    registry::{DIRECTORY, mint, retained, store},
     term::Term,
     topic_options,
 };
@@ -257,13 +257,13 @@ async fn retained(
     restore: Option<&WorkspaceId>,
 ) -> Result<Option<WorkspaceId>, OperatorError> {
     match restore {
-        Some(id) => match store::retained_class(&control.pool, &target.term.source, id).await? {
+        Some(id) => match retained::store::class(&control.pool, &target.term.source, id).await? {
             Some(kept) if kept == class => Ok(Some(id.clone())),
             Some(kept) => Err(Stall::RestoreElsewhere { id: id.to_string(), class: kept }.into()),
             None => Err(Stall::RestoreMissing(id.to_string()).into()),
         },
         None if &*target.term.source == DIRECTORY => {
-            store::newest_retained(&control.pool, &target.term.source, &target.place).await
+            retained::store::newest(&control.pool, &target.term.source, &target.place).await
         }
         None => Ok(None),
     }

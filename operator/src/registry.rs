@@ -11,6 +11,7 @@ use crate::{
 };
 
 pub(crate) mod counts;
+pub(crate) mod retained;
 pub(crate) mod store;
 
 /// The source that a directory of manifests writes as. A Kubernetes cluster will write as its own id.

@@ -107,7 +107,7 @@ impl Surveyor {
                 classes.entry(class.clone()).or_default().0.push(id.clone());
             }
         }
-        match registry::store::retained(&self.registry, &self.source).await {
+        match registry::retained::store::all(&self.registry, &self.source).await {
             Ok(rows) => rows.into_iter().for_each(|row| classes.entry(row.class).or_default().1.push(row.id)),
             Err(error) => tracing::debug!(%error, "retained workspaces are not counted"),
         }

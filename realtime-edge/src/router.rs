@@ -285,4 +285,6 @@ pub(crate) fn is_newer(described: &mut HashMap<ChannelId, i64>, channel: Channel
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod refused;
+#[cfg(test)]
 mod tests;

@@ -1,23 +1,7 @@
 //! The house as a whole: real Kafka, real Postgres, Threadly's own programs as processes.
 
-/// Runs tests of functions on each of their hosts.
-macro_rules! on_both_hosts {
-    ($($test:ident),* $(,)?) => {
-        mod on_hyper {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() -> anyhow::Result<()> {
-                super::$test(testkit::Host::Hyper).await
-            })*
-        }
-
-        mod on_lambda {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() -> anyhow::Result<()> {
-                super::$test(testkit::Host::Lambda).await
-            })*
-        }
-    };
-}
+#[macro_use(on_both_hosts)]
+extern crate testkit;
 
 mod avatars;
 mod backlog;

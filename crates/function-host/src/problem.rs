@@ -272,6 +272,7 @@ impl From<PeopleError> for Problem {
             PeopleError::Outbox(error) => return error.into(),
             PeopleError::Letter(error) => return Self::internal(&error),
             PeopleError::WorkspaceFull => (StatusCode::FORBIDDEN, "workspace-full"),
+            PeopleError::TooManyBots => (StatusCode::CONFLICT, "too-many-bots"),
             PeopleError::NameLooksTaken => {
                 return Self::conflict("name-looks-taken", error.to_string()).at("displayName");
             }

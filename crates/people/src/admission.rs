@@ -6,6 +6,9 @@ use tenancy::Limits;
 
 use crate::{PeopleError, announce::person_changed, store};
 
+/// Bots of a workspace, deactivated ones included.
+pub(crate) const MAX_BOTS: i64 = 100;
+
 /// Somebody to be made.
 #[derive(Clone, Copy, Debug)]
 pub struct NewPerson<'a> {
@@ -35,13 +38,19 @@ pub enum Admission {
 /// Makes a person and tells the log. Of two at once the second waits, so that the workspace never holds more than it may.
 ///
 /// # Errors
-/// [`PeopleError::WorkspaceFull`], or the database's.
+/// [`PeopleError::WorkspaceFull`], [`PeopleError::TooManyBots`], or the database's.
 pub async fn admit(
     connection: &mut PgConnection,
     limits: &Limits,
     person: NewPerson<'_>,
 ) -> Result<Admission, PeopleError> {
     find_room(connection, limits, person.kind).await?;
+    if person.kind == AccountKind::Bot {
+        store::lock_bots(connection).await?;
+        if store::other_bots(connection, person.id).await? >= MAX_BOTS {
+            return Err(PeopleError::TooManyBots);
+        }
+    }
     if !store::insert(connection, person).await? {
         return Ok(Admission::Taken);
     }

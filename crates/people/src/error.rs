@@ -2,12 +2,17 @@
 
 use event_log::outbox::RelayError;
 
+use crate::admission::MAX_BOTS;
+
 /// Why nothing changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PeopleError {
     /// The workspace has as many members as it may have.
     #[error("this workspace has as many members as it may have; ask its administrators")]
     WorkspaceFull,
+    /// The workspace has as many bots as it may have.
+    #[error("this workspace has {MAX_BOTS} bots, as many as it may have; erase one of them first")]
+    TooManyBots,
     /// Somebody active has a name that looks the same, and is not the same.
     #[error("somebody here has a name that looks just like this one and is not the same")]
     NameLooksTaken,

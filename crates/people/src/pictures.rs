@@ -1,6 +1,8 @@
 //! Pictures that people leave behind in the workspace's bucket. Whoever may leave one says so before the transaction, and
 //! writes it down in the transaction; `directory` deletes the object when the clock asks.
 
+mod store;
+
 use std::time::Duration;
 
 use domain::UserId;
@@ -10,7 +12,7 @@ use tenancy::{
     due::{DueKey, Purpose},
 };
 
-use crate::{PeopleError, store};
+use crate::PeopleError;
 
 /// The function that has the pictures.
 const KEEPER: &str = "directory";

@@ -19,6 +19,21 @@ pub(crate) async fn lock_members(connection: &mut PgConnection) -> sqlx::Result<
     sqlx::query!("select pg_advisory_xact_lock(hashtext('members'))").execute(connection).await.map(drop)
 }
 
+/// New bots come one after another until the transaction ends.
+pub(crate) async fn lock_bots(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('bots'))").execute(connection).await.map(drop)
+}
+
+/// Bots that are not erased, but for this one: a retry is not in its own way.
+pub(crate) async fn other_bots(connection: &mut PgConnection, bot: UserId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from users where kind = 'bot' and erased_at is null and id <> $1"#,
+        bot.0
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Names that look alike come one after another until the transaction ends.
 pub(crate) async fn lock_name(connection: &mut PgConnection, name: &Name) -> sqlx::Result<()> {
     sqlx::query!("select pg_advisory_xact_lock(hashtext('name ' || $1::text))", name.key())
@@ -363,19 +378,4 @@ pub(crate) async fn lock_subject(
     let user =
         sqlx::query_scalar!("select user_id from identities where issuer = $1 and subject = $2", issuer, subject);
     Ok(user.fetch_optional(connection).await?.map(UserId))
-}
-
-/// Every object that somebody's picture is, was, or was about to become.
-pub(crate) async fn leave_pictures(connection: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
-    sqlx::query!(
-        "with announced as (delete from avatar_uploads where user_id = $1 returning digest)
-         insert into avatar_leftovers (user_id, digest)
-         select $1, digest from announced
-         union select id, avatar_digest from users where id = $1 and avatar_digest is not null
-         on conflict (user_id, digest) do update set next_at = excluded.next_at",
-        user.0
-    )
-    .execute(connection)
-    .await
-    .map(drop)
 }

@@ -27,6 +27,26 @@ pub enum Host {
     Lambda,
 }
 
+/// Runs tests of functions on each of their hosts.
+#[macro_export]
+macro_rules! on_both_hosts {
+    ($($test:ident),* $(,)?) => {
+        mod on_hyper {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() -> anyhow::Result<()> {
+                super::$test($crate::Host::Hyper).await
+            })*
+        }
+
+        mod on_lambda {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() -> anyhow::Result<()> {
+                super::$test($crate::Host::Lambda).await
+            })*
+        }
+    };
+}
+
 /// The emulator; it ends when this is dropped.
 pub struct Emulator {
     port: u16,

@@ -19,6 +19,7 @@ use crate::{
     sessions::{self, Places},
     store,
     token::Token,
+    tokens,
 };
 
 /// What a device needs until it signs out.
@@ -46,17 +47,22 @@ pub(crate) struct SessionUser {
     role: Role,
 }
 
+/// Live sessions of one person, those that nobody has used for long not counted.
+const MOST: i64 = 200;
+
 /// A session that is to be answered once its transaction is committed.
 pub(crate) struct Opened {
     person: Person,
     pub(crate) session: SessionId,
     refresh_token: Token,
+    /// There is news of sessions that ended for it.
+    ended_others: bool,
 }
 
 impl State {
     /// The answer to whoever signs in.
     pub(crate) fn answer(&self, workspace: &Workspace, opened: Opened) -> Result<Session, Problem> {
-        let Opened { person, session, refresh_token } = opened;
+        let Opened { person, session, refresh_token, .. } = opened;
         let signed =
             self.signer.sign_at(self.services.registry.clock().now_seconds(), &workspace.id, person.id, session);
         Ok(Session {
@@ -123,12 +129,17 @@ impl State {
         let (retry, now) = (retry.is_some_and(|holder| holder.id == person.id), self.now());
         second_factor::check(&mut transaction, person.id, entrance.code, now, retry).await?;
         let opened = self.open(workspace, &mut transaction, person, entrance).await?;
+        let news = if opened.ended_others { Some(self.services.relay.expect(workspace).await?) } else { None };
         transaction.commit().await?;
+        if let Some(news) = news {
+            news.committed().await;
+        }
         Ok(Some(opened))
     }
 
     /// Opens a session of a person's, whichever way they came in. A retry asks for the session that its first try opened,
-    /// and gets new tokens for it. Who comes from where they never were is written to.
+    /// and gets new tokens for it. Who comes from where they never were is written to. Of too many sessions the one ends that
+    /// was used the longest ago.
     pub(crate) async fn open(
         &self,
         workspace: &Workspace,
@@ -138,8 +149,10 @@ impl State {
     ) -> Result<Opened, Problem> {
         let session = entrance.asked.unwrap_or_else(SessionId::random);
         let places = Places(sessions::store::places(&mut *connection, person.id).await?);
+        let mut ended = Vec::new();
         if store::insert_session(connection, session, person.id, entrance.client, entrance.origin).await? {
             sessions::store::end_unused(connection, person.id).await?;
+            ended = sessions::store::end_oldest(connection, person.id, session, MOST).await?;
             if places.are_new_to(entrance.client) {
                 self.tell_of_new_device(workspace, connection, &person, entrance.client).await?;
             }
@@ -149,7 +162,11 @@ impl State {
                 return Err(AuthError::SessionIdTaken.into());
             }
         }
-        Ok(renew(connection, person, session).await?)
+        for session in &ended {
+            tokens::tell_ended(connection, *session, person.id).await?;
+        }
+        let opened = renew(connection, person, session).await?;
+        Ok(Opened { ended_others: !ended.is_empty(), ..opened })
     }
 
     /// Writes to somebody who has signed in from where they never were.
@@ -210,7 +227,7 @@ pub(crate) struct Entrance<'a> {
 pub(crate) async fn renew(connection: &mut PgConnection, person: Person, session: SessionId) -> sqlx::Result<Opened> {
     let refresh_token = Token::random();
     store::insert_refresh_token(connection, refresh_token.digest(), session).await?;
-    Ok(Opened { person, session, refresh_token })
+    Ok(Opened { person, session, refresh_token, ended_others: false })
 }
 
 /// Ends a session for good and tells the edges; does nothing if it has ended.

@@ -35,7 +35,7 @@ pub(crate) struct SignIn {
     code: Option<String>,
 }
 
-/// Opens a session. An unknown address and a wrong password have one answer, and take one time.
+/// Opens a session; of more than 200 the one ends that was used the longest ago. An unknown address and a wrong password have one answer, and take one time.
 ///
 /// Who fails often waits before the next try, at most a minute. From a network where the account was signed in to before,
 /// what others do elsewhere makes nobody wait. Whoever has the mailbox never waits: a new password by e-mail signs in.

@@ -22,6 +22,9 @@ use sqlx::PgPool;
 use crate::error::DirectoryError;
 use properties::Properties;
 
+/// Channels of a workspace, archived ones included, conversations not.
+pub(crate) const MAX_CHANNELS: i64 = 20_000;
+
 /// Makes a channel with its maker as admin. False if there is one of this id already.
 pub(crate) async fn create(
     pool: &PgPool,
@@ -43,6 +46,9 @@ async fn try_create(
     maker: UserId,
 ) -> Result<bool, DirectoryError> {
     let mut transaction = pool.begin().await?;
+    if store::lock_and_count_others(&mut transaction, id).await? >= MAX_CHANNELS {
+        return Err(DirectoryError::TooManyChannels);
+    }
     if !store::insert_channel(&mut transaction, id, properties, maker).await? {
         return Ok(false);
     }

@@ -15,6 +15,8 @@ use sqlx::PgPool;
 use crate::{channels::announce, error::DirectoryError, people};
 use identity::conversation_of;
 
+/// Conversations that one person has opened and is in.
+pub(crate) const MAX_OPENED: i64 = 5_000;
 /// People in a conversation at most.
 const MOST: usize = 9;
 
@@ -58,6 +60,9 @@ impl Circle {
 /// Makes a conversation with everybody in it. False if there is one: of many who open it at once, one makes it.
 pub(crate) async fn open(pool: &PgPool, opener: UserId, circle: &Circle) -> Result<bool, DirectoryError> {
     let mut transaction = pool.begin().await?;
+    if store::lock_and_count_opened(&mut transaction, opener, circle.channel()).await? >= MAX_OPENED {
+        return Err(DirectoryError::TooManyConversations);
+    }
     if people::store::hold_active_people(&mut transaction, circle.people()).await? != circle.people().len() {
         return Err(DirectoryError::PersonNotFound);
     }

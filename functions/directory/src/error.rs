@@ -6,6 +6,8 @@ use event_log::outbox::RelayError;
 use function_host::Problem;
 use tenancy::DatabaseError;
 
+use crate::{channels::MAX_CHANNELS, conversations::MAX_OPENED, teams::MAX_TEAMS};
+
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DirectoryError {
@@ -21,6 +23,15 @@ pub(crate) enum DirectoryError {
     /// `team-name-taken`.
     #[error("another team of the workspace has this name, or one that looks the same")]
     TeamNameTaken,
+    /// `too-many-channels`.
+    #[error("this workspace has {MAX_CHANNELS} channels, archived ones included: as many as it may have")]
+    TooManyChannels,
+    /// `too-many-teams`.
+    #[error("this workspace has {MAX_TEAMS} teams, as many as it may have; end one of them first")]
+    TooManyTeams,
+    /// `too-many-conversations`.
+    #[error("you have opened {MAX_OPENED} conversations, as many as anybody may")]
+    TooManyConversations,
     /// What the policy says of the state that was found under the lock.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -74,6 +85,9 @@ impl From<DirectoryError> for Problem {
         match error {
             DirectoryError::ChannelNameTaken => Self::conflict("channel-name-taken", error.to_string()).at("name"),
             DirectoryError::TeamNameTaken => Self::conflict("team-name-taken", error.to_string()).at("name"),
+            DirectoryError::TooManyChannels => Self::conflict("too-many-channels", error.to_string()),
+            DirectoryError::TooManyTeams => Self::conflict("too-many-teams", error.to_string()),
+            DirectoryError::TooManyConversations => Self::conflict("too-many-conversations", error.to_string()),
             DirectoryError::Refused(refusal) => refusal.into(),
             DirectoryError::Told(problem) => *problem,
             DirectoryError::ChannelNotFound => Refusal::ChannelNotFound.into(),

@@ -30,6 +30,9 @@ async fn announce(connection: &mut PgConnection, team: TeamId) -> Result<(), Dir
     Ok(enqueue(connection, TopicKind::Directory, team.0, &event).await?)
 }
 
+/// Teams of a workspace that have not ended.
+pub(crate) const MAX_TEAMS: i64 = 5_000;
+
 /// Makes a team with its maker as lead. False if there is, or was, one of this id.
 pub(crate) async fn create(
     pool: &PgPool,
@@ -46,6 +49,9 @@ pub(crate) async fn create(
 
 async fn try_create(pool: &PgPool, id: TeamId, properties: &Properties, maker: UserId) -> Result<bool, DirectoryError> {
     let mut transaction = pool.begin().await?;
+    if store::lock_and_count_others(&mut transaction, id).await? >= MAX_TEAMS {
+        return Err(DirectoryError::TooManyTeams);
+    }
     if !store::insert_team(&mut transaction, id, properties, maker).await? {
         return Ok(false);
     }

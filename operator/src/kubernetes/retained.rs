@@ -30,7 +30,7 @@ use super::{
 use crate::{
     WorkspaceStatus,
     offers::Offers,
-    registry::{Retained, store},
+    registry::{Retained, retained::store},
     term::Term,
 };
 
@@ -91,7 +91,7 @@ impl Keeper {
                 return;
             }
             loop {
-                match store::retained(&self.registry, &self.term.source).await {
+                match store::all(&self.registry, &self.term.source).await {
                     Ok(rows) => self.settle(rows).await,
                     Err(error) => tracing::warn!(%error, "retained workspaces are not readable; trying again"),
                 }

@@ -45,13 +45,15 @@ pub(crate) struct Bot {
     pub(super) created_at: DateTime<Utc>,
 }
 
-/// Makes a bot, a member that counts against no limit; one that is there gets this name. For admins.
+/// Makes a bot, a member that does not count against the workspace's limit of members; one that is there gets this name.
+/// A workspace has at most 100, deactivated ones included. For admins.
 #[utoipa::path(
     put, path = "/w/{handle}/v1/bots/{userId}", operation_id = "putBot", tag = "auth",
     params(BotPath), request_body = PutBot,
     responses(
         (status = 201, body = Bot, description = "It is made"),
         (status = 200, body = Bot, description = "It has this name, now or before"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`too-many-bots`, `user-id-taken`, `name-looks-taken` or `person-erased`"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )

@@ -51,6 +51,29 @@ pub(crate) async fn end_unused(connection: &mut PgConnection, user: UserId) -> s
     .map(drop)
 }
 
+/// Ends those of somebody's sessions that are too many: of all but `newest` those that were used the longest ago. Of two
+/// that are opened at once the second sees the first.
+pub(crate) async fn end_oldest(
+    connection: &mut PgConnection,
+    user: UserId,
+    newest: SessionId,
+    most: i64,
+) -> sqlx::Result<Vec<SessionId>> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('sessions ' || $1::uuid, 0))", user.0)
+        .execute(&mut *connection)
+        .await?;
+    let ended = sqlx::query_scalar!(
+        "update sessions set revoked_at = now() where id in (
+             select id from sessions where user_id = $1 and revoked_at is null and id <> $2
+             order by last_used_at desc, id desc offset $3 for update skip locked)
+         returning id",
+        user.0,
+        newest.0,
+        most - 1
+    );
+    Ok(ended.fetch_all(connection).await?.into_iter().map(SessionId).collect())
+}
+
 /// A page of somebody's live sessions, the newest ids first.
 pub(super) async fn list(
     pool: &PgPool,

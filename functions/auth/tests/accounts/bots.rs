@@ -133,3 +133,30 @@ async fn a_bot_comes_in_by_its_tokens_alone_and_stays_a_member() -> anyhow::Resu
     refused(&put_bot(&stage, &owner, bot, "CI").await?, StatusCode::CONFLICT, "person-erased");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_workspace_has_at_most_a_hundred_bots_even_at_once_and_one_that_is_erased_makes_room() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let owner = stage.person(Role::Owner).await?;
+    stage
+        .run(
+            "insert into users (id, display_name, name_key, role, kind, active)
+             select gen_random_uuid(), 'Bot ' || i, 'bot ' || i, 'member', 'bot', i % 2 = 0 from generate_series(1, 99) i",
+        )
+        .await?;
+    let ids = [UserId::random(), UserId::random()];
+    let (one, other) = tokio::join!(put_bot(&stage, &owner, ids[0], "One"), put_bot(&stage, &owner, ids[1], "Other"));
+    let (one, other) = (one?, other?);
+    let (made, refused_one, id, name) =
+        if one.status == StatusCode::CREATED { (one, other, ids[0], "One") } else { (other, one, ids[1], "Other") };
+    answered(&made, StatusCode::CREATED);
+    refused(&refused_one, StatusCode::CONFLICT, "too-many-bots");
+    // Those that are there are as they were, and people come in.
+    answered(&put_bot(&stage, &owner, id, name).await?, StatusCode::OK);
+    answered(&put_bot(&stage, &owner, id, "Renamed").await?, StatusCode::OK);
+    stage.person(Role::Member).await?;
+    answered(&stage.delete(&owner, &format!("/people/{id}")).await?, StatusCode::NO_CONTENT);
+    answered(&put_bot(&stage, &owner, UserId::random(), "Next").await?, StatusCode::CREATED);
+    refused(&put_bot(&stage, &owner, UserId::random(), "Last").await?, StatusCode::CONFLICT, "too-many-bots");
+    Ok(())
+}

@@ -3,12 +3,12 @@
 use domain::{Role, TokenId};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use testkit::Host;
 
 use crate::stage::{PASSWORD, Stage, answered, refused};
 
-#[tokio::test]
-async fn nothing_of_the_person_is_left_but_what_they_said() -> anyhow::Result<()> {
-    let stage = Stage::new().await?;
+async fn nothing_of_the_person_is_left_but_what_they_said(host: Host) -> anyhow::Result<()> {
+    let stage = Stage::hosted(host).await?;
     let (owner, member) = (stage.person(Role::Owner).await?, stage.registered().await?);
     let (id, email) = (member.id, &member.email);
     let channel = stage.channel(&owner, &[owner.id, id], "channel").await?;
@@ -128,4 +128,8 @@ async fn oneself_says_so_and_of_others_only_owners_decide() -> anyhow::Result<()
     refused(&stage.delete(&member, &sure).await?, StatusCode::UNAUTHORIZED, "session-revoked");
     answered(&stage.delete(&admin, &format!("/people/{}?confirm=Ada", admin.id)).await?, StatusCode::NO_CONTENT);
     Ok(())
+}
+
+on_both_hosts! {
+    nothing_of_the_person_is_left_but_what_they_said,
 }

@@ -1,5 +1,8 @@
 //! Accounts administered on the real Kafka and Postgres: each rule, each race, each request that is sent again.
 
+#[macro_use(on_both_hosts)]
+extern crate testkit;
+
 mod bots;
 mod deactivation;
 mod erasure;

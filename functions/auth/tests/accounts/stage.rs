@@ -8,7 +8,7 @@ use domain::{ChannelId, Role, SessionId, TeamId, UserId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgConnectOptions};
-use testkit::{Answer, Lab, Process, Program, TestWorkspace, wait};
+use testkit::{Answer, Host, Lab, Process, Program, TestWorkspace, wait};
 use uuid::Uuid;
 
 pub const PASSWORD: &str = "correct horse battery";
@@ -62,7 +62,14 @@ impl Stage {
     }
 
     pub async fn with_settings(settings: Value) -> anyhow::Result<Self> {
-        let lab = Lab::start().await?;
+        Self::on(Lab::start().await?, settings).await
+    }
+
+    pub async fn hosted(host: Host) -> anyhow::Result<Self> {
+        Self::on(Lab::start().await?.on(host).await?, json!({})).await
+    }
+
+    async fn on(lab: Lab, settings: Value) -> anyhow::Result<Self> {
         let workspace = lab.workspace("accounts").await?;
         sqlx::query("update control.workspaces set settings = $1").bind(settings).execute(&lab.control.pool).await?;
         let options: PgConnectOptions = lab.admin_url.parse()?;

@@ -3,6 +3,7 @@ use std::time::Duration;
 use domain::{Role, SessionId};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use testkit::Host;
 
 use crate::stage::{ELSEWHERE, From, HOME, PASSWORD, STRANGER, Stage, address, at, by, session_of, token};
 
@@ -116,10 +117,9 @@ async fn a_device_in_a_new_place_is_told_of_and_a_known_one_is_not() -> anyhow::
     Ok(())
 }
 
-#[tokio::test]
-async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told() -> anyhow::Result<()> {
+async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told(host: Host) -> anyhow::Result<()> {
     const NEW_PLACES: &str = "select count(*) from letters where kind = 'new-device'";
-    let stage = Stage::new("Open").await?;
+    let stage = Stage::hosted(host).await?;
     let (email, _) = stage.somebody().await?;
     // A link that lets in.
     let ticket = auth::tickets::issue(&stage.pool, &email, Role::Member, Duration::from_hours(1)).await?;
@@ -155,4 +155,40 @@ async fn every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told() -> anyh
     stage.post("auth/redeem", ticket, STRANGER).await?.is(StatusCode::OK);
     assert_eq!(stage.count(NEW_PLACES).await?, 2);
     Ok(())
+}
+
+#[tokio::test]
+async fn of_too_many_sessions_the_one_ends_that_was_used_the_longest_ago_and_the_log_is_told() -> anyhow::Result<()> {
+    const LIVE: &str = "select count(*) from sessions s join users u on u.id = s.user_id
+        where s.revoked_at is null and u.display_name = 'Ada'";
+    let stage = Stage::with("Open", None).await?;
+    let (email, home) = stage.somebody().await?;
+    sqlx::query(
+        "insert into sessions (id, user_id, last_used_at)
+         select gen_random_uuid(), $1::uuid, now() - make_interval(mins => i) from generate_series(1, 198) i",
+    )
+    .bind(home["user"]["userId"].as_str().map(str::parse::<uuid::Uuid>).transpose()?)
+    .execute(&stage.pool)
+    .await?;
+    stage.run("update sessions set last_used_at = now() - interval '1 day' where device = 'Firefox'").await?;
+    let second = stage.sign_in(&email, PASSWORD, STRANGER).await?.is(StatusCode::OK);
+    assert_eq!(stage.count(LIVE).await?, 200);
+    assert!(stage.is_live(&home).await?);
+    // Two at once make room for both.
+    let (one, other) =
+        tokio::join!(stage.sign_in(&email, PASSWORD, STRANGER), stage.sign_in(&email, PASSWORD, STRANGER));
+    let (one, other) = (one?.is(StatusCode::OK), other?.is(StatusCode::OK));
+    assert_eq!(stage.count(LIVE).await?, 200);
+    assert!(!stage.is_live(&home).await?);
+    for newer in [&second, &one, &other] {
+        assert!(stage.is_live(newer).await?);
+    }
+    testkit::wait::until("the outbox is relayed", crate::stage::LIMIT, async || {
+        (stage.count("select count(*) from outbox").await.ok()? == 0).then_some(())
+    })
+    .await
+}
+
+on_both_hosts! {
+    every_way_in_tells_of_a_new_place_once_and_nobody_new_is_told,
 }

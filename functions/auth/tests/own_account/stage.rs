@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sha1::Sha1;
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use testkit::{
-    Lab, Process, Program, TestWorkspace,
+    Host, Lab, Process, Program, TestWorkspace,
     servers::{Letter, LocalIssuer, SmtpSink},
     wait,
 };
@@ -82,6 +82,11 @@ pub fn by(session: &Value) -> From<'_> {
 impl Stage {
     pub async fn new(sign_up: &str) -> anyhow::Result<Self> {
         Self::with(sign_up, Some(SmtpSink::start().await?)).await
+    }
+
+    pub async fn hosted(host: Host) -> anyhow::Result<Self> {
+        let (lab, sink) = (Lab::start().await?.on(host).await?, SmtpSink::start().await?);
+        Self::on(lab, "Open", json!({}), Some(sink)).await
     }
 
     /// Without a sink no e-mail is sent.

@@ -60,7 +60,7 @@ impl PutChannel {
     }
 }
 
-/// Makes a channel with the caller as its admin; one that is there gets these properties, if the caller may change it.
+/// Makes a channel with the caller as its admin, of at most 20,000 in the workspace; one that is there gets these properties, if the caller may change it.
 /// With `If-Match`, only the version that is named; a change that was made already is answered as if it were made now.
 #[utoipa::path(
     put, path = "/w/{handle}/v1/channels/{channelId}", operation_id = "putChannel", tag = "directory",
@@ -68,6 +68,7 @@ impl PutChannel {
     responses(
         (status = 201, body = ChannelView, description = "It is made"),
         (status = 200, body = ChannelView, description = "It has these properties, now or before"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`channel-name-taken`, `channel-archived` or `too-many-channels`"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )

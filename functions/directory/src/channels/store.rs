@@ -100,6 +100,15 @@ pub(crate) async fn visible_channels(
     rows.try_map(Row::read).fetch_all(pool).await
 }
 
+/// How many channels there are beside this one, if it is there: a retry is not in its own way. No other is made until the
+/// transaction ends.
+pub(crate) async fn lock_and_count_others(connection: &mut PgConnection, id: ChannelId) -> sqlx::Result<i64> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('channels'))").execute(&mut *connection).await?;
+    sqlx::query_scalar!(r#"select count(*) as "count!" from channels where kind = 'channel' and id <> $1"#, id.0)
+        .fetch_one(connection)
+        .await
+}
+
 /// False if there is a channel of this id.
 pub(crate) async fn insert_channel(
     connection: &mut PgConnection,

@@ -24,13 +24,15 @@ pub(crate) struct OpenConversation {
 }
 
 /// Opens a conversation of two to nine people, or finds the one that they have. Guests open one only with people with whom
-/// they share a channel or a team. One that is there is found also when somebody in it is deactivated.
+/// they share a channel or a team. One that is there is found also when somebody in it is deactivated. Nobody opens more
+/// than 5,000.
 #[utoipa::path(
     post, path = "/w/{handle}/v1/conversations", operation_id = "openConversation", tag = "directory",
     params(WorkspacePath), request_body = OpenConversation,
     responses(
         (status = 201, body = Conversation, description = "It is new"),
         (status = 200, body = Conversation, description = "They have it already"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`too-many-conversations`"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )

@@ -14,6 +14,25 @@ use crate::{
     paging::Newest,
 };
 
+/// How many somebody has opened and is in, beside this one. They open no other until the transaction ends.
+pub(crate) async fn lock_and_count_opened(
+    connection: &mut PgConnection,
+    opener: UserId,
+    id: ChannelId,
+) -> sqlx::Result<i64> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('conversations ' || $1::uuid, 0))", opener.0)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from channel_members m join channels c on c.id = m.channel_id
+           where m.user_id = $1 and m.active and c.kind <> 'channel' and c.created_by = $1 and c.id <> $2"#,
+        opener.0,
+        id.0
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// False if there is one of this id: whoever comes second waits until the first is done.
 pub(crate) async fn insert_conversation(
     connection: &mut PgConnection,

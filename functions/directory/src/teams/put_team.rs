@@ -44,7 +44,7 @@ impl PutTeam {
     }
 }
 
-/// Makes a team with the caller as its lead; one that is there gets these properties, if the caller leads it. With
+/// Makes a team with the caller as its lead, of at most 5,000 in the workspace; one that is there gets these properties, if the caller leads it. With
 /// `If-Match`, only the version that is named; a change that was made already is answered as if it were made now.
 #[utoipa::path(
     put, path = "/w/{handle}/v1/teams/{teamId}", operation_id = "putTeam", tag = "directory", params(TeamPath, IfMatch),
@@ -52,6 +52,7 @@ impl PutTeam {
     responses(
         (status = 201, body = TeamView, description = "It is made"),
         (status = 200, body = TeamView, description = "It has these properties, now or before"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`team-name-taken` or `too-many-teams`"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )

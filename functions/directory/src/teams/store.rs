@@ -74,6 +74,15 @@ pub(crate) async fn teams(
     .await
 }
 
+/// How many teams there are beside this one, if it is there: a retry is not in its own way. No other is made until the
+/// transaction ends.
+pub(crate) async fn lock_and_count_others(connection: &mut PgConnection, id: TeamId) -> sqlx::Result<i64> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('teams'))").execute(&mut *connection).await?;
+    sqlx::query_scalar!(r#"select count(*) as "count!" from teams where archived_at is null and id <> $1"#, id.0)
+        .fetch_one(connection)
+        .await
+}
+
 /// False if there is, or was, a team of this id.
 pub(crate) async fn insert_team(
     connection: &mut PgConnection,

@@ -3,6 +3,7 @@
 mod channels;
 mod conversations;
 mod invitations;
+mod limits;
 mod people;
 mod stage;
 mod storage;

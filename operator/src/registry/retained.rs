@@ -1,0 +1,3 @@
+//! Workspaces out of service, of which something is left.
+
+pub(crate) mod store;
