@@ -16,7 +16,7 @@ pub use admission::{Admission, NewPerson, admit, check_name, readmit};
 pub use announce::person_changed;
 pub use error::PeopleError;
 pub use identity::{Subject, admit_subject};
-pub use invitation::{Invitation, Lock, accept, for_address, lock};
+pub use invitation::{Invitation, Lock, accept, for_address, lock, take_back_invitations};
 pub use letters::Letter;
 pub use membership::{let_in, take_out};
 pub use team::{let_into_team, take_out_of_team};

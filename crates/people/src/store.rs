@@ -1,14 +1,17 @@
 //! SQL of people who come in, of memberships and of invitations.
 
 use domain::{
-    ChannelId, ChannelRole, InvitationId, Name, TeamId, TeamRole, UserId,
+    ChannelId, ChannelRole, InvitationId, Name, Role, TeamId, TeamRole, UserId,
     events::{Status, UserChanged},
 };
 use sqlx::PgConnection;
 use std::{error::Error, str::FromStr};
 use uuid::Uuid;
 
-use crate::{admission::NewPerson, invitation::Invitation};
+use crate::{
+    admission::NewPerson,
+    invitation::{Invitation, Inviter},
+};
 
 fn word<T: FromStr<Err: Error + Send + Sync + 'static>>(text: &str) -> sqlx::Result<T> {
     text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
@@ -216,14 +219,17 @@ pub(crate) async fn invitation_of_address(
 
 async fn invitation(connection: &mut PgConnection, id: InvitationId) -> sqlx::Result<Option<Invitation>> {
     sqlx::query!(
-        r#"select id, email, role, channels, teams, expires_at, now() as "now!", revoked_at is not null as "revoked!",
-                  uses >= max_uses as "used_up!"
-           from invitations where id = $1 for update"#,
+        r#"select i.id, i.email, i.role, i.channels, i.teams, i.expires_at, now() as "now!",
+                  i.revoked_at is not null as "revoked!", i.uses >= i.max_uses as "used_up!",
+                  i.created_by, u.role as maker_role, u.active as maker_active
+           from invitations i join users u on u.id = i.created_by where i.id = $1 for update of i"#,
         id.0
     )
     .try_map(|row| {
+        let maker = Inviter { id: UserId(row.created_by), role: word(&row.maker_role)?, active: row.maker_active };
         Ok(Invitation {
             id: InvitationId(row.id),
+            maker,
             email: row.email,
             role: word(&row.role)?,
             channels: row.channels.into_iter().map(ChannelId).collect(),
@@ -236,6 +242,24 @@ async fn invitation(connection: &mut PgConnection, id: InvitationId) -> sqlx::Re
     })
     .fetch_optional(connection)
     .await
+}
+
+/// Takes somebody's invitations back, but for those to these roles; what was used up stays so.
+pub(crate) async fn take_back_invitations(
+    connection: &mut PgConnection,
+    maker: UserId,
+    but: &[Role],
+) -> sqlx::Result<()> {
+    let but: Vec<String> = but.iter().map(|role| role.as_str().to_owned()).collect();
+    sqlx::query!(
+        "update invitations set revoked_at = now()
+         where created_by = $1 and revoked_at is null and uses < max_uses and role <> all($2)",
+        maker.0,
+        &but
+    )
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 pub(crate) async fn has_used(

@@ -15,9 +15,10 @@ pub(super) async fn sessions(connection: &mut PgConnection, user: UserId) -> Res
     Ok(())
 }
 
-/// The same, and every API token.
+/// The same, and every API token and open invitation of theirs.
 pub(super) async fn everything(connection: &mut PgConnection, user: UserId) -> Result<(), Problem> {
     sessions(connection, user).await?;
+    people::take_back_invitations(connection, user, None).await?;
     for token in store::end_tokens(connection, user).await? {
         tokens::tell_ended(connection, token, user).await?;
     }

@@ -4,6 +4,7 @@ mod bots;
 mod deactivation;
 mod erasure;
 mod invitations;
+mod inviters;
 mod joining;
 mod meta;
 mod roles;
