@@ -210,23 +210,30 @@ pub(crate) async fn renew(connection: &mut PgConnection, person: Person, session
 
 /// Ends a session for good and tells the edges; does nothing if it has ended.
 pub(crate) async fn revoke(connection: &mut PgConnection, session: SessionId) -> Result<(), Problem> {
-    if let Some(user) = store::revoke_session(connection, session).await? {
-        let event = Event::SessionRevoked(SessionRevoked { session_id: session, user_id: user });
-        outbox::enqueue(connection, TopicKind::Directory, user.0, &event).await?;
+    match store::revoke_session(connection, session).await? {
+        Some(user) => tell_ended(connection, user, &[session]).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// Ends all of somebody's sessions but one.
+/// Ends all of somebody's sessions but one, however many they are: in two statements.
 pub(crate) async fn revoke_all(
     connection: &mut PgConnection,
     user: UserId,
     but: Option<SessionId>,
 ) -> Result<(), Problem> {
-    for session in store::live_sessions(connection, user).await? {
-        if Some(session) != but {
-            revoke(connection, session).await?;
-        }
-    }
+    let ended = store::revoke_sessions(connection, user, but).await?;
+    tell_ended(connection, user, &ended).await
+}
+
+/// Tells the edges which of somebody's sessions, or tokens, have ended, so that their sockets close.
+pub(crate) async fn tell_ended(
+    connection: &mut PgConnection,
+    user: UserId,
+    ended: &[SessionId],
+) -> Result<(), Problem> {
+    let revoked = |session: &SessionId| SessionRevoked { session_id: *session, user_id: user };
+    let events: Vec<Event> = ended.iter().map(revoked).map(Event::SessionRevoked).collect();
+    outbox::enqueue_all(connection, TopicKind::Directory, user.0, &events).await?;
     Ok(())
 }

@@ -213,12 +213,19 @@ pub(crate) async fn live_session_person(
     row.map(PersonRow::read).transpose()
 }
 
-/// All of somebody's sessions that have not ended.
-pub(crate) async fn live_sessions(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<SessionId>> {
-    let rows = sqlx::query!("select id from sessions where user_id = $1 and revoked_at is null", user.0)
-        .fetch_all(connection)
-        .await?;
-    Ok(rows.into_iter().map(|row| SessionId(row.id)).collect())
+/// Ends all of somebody's sessions but one, and says which have not ended before.
+pub(crate) async fn revoke_sessions(
+    connection: &mut PgConnection,
+    user: UserId,
+    but: Option<SessionId>,
+) -> sqlx::Result<Vec<SessionId>> {
+    let ended = sqlx::query_scalar!(
+        "update sessions set revoked_at = now()
+         where user_id = $1 and revoked_at is null and id is distinct from $2 returning id",
+        user.0,
+        but.map(|but| but.0)
+    );
+    Ok(ended.fetch_all(connection).await?.into_iter().map(SessionId).collect())
 }
 
 /// Ends a session and says whose it was; nothing if it has ended.
