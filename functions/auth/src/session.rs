@@ -15,10 +15,10 @@ use crate::{
     attempts::Attempt,
     error::AuthError,
     person::{Account, Person},
-    second_factor,
+    refresh, second_factor,
     sessions::{self, Places},
     store,
-    token::Token,
+    token::{Token, TokenDigest},
 };
 
 /// What a device needs until it signs out.
@@ -201,10 +201,20 @@ pub(crate) async fn open(
     Ok(renew(connection, person, session).await?)
 }
 
-/// Gives a session its next refresh token.
+/// Gives a session a refresh token.
 pub(crate) async fn renew(connection: &mut PgConnection, person: Person, session: SessionId) -> sqlx::Result<Opened> {
-    let refresh_token = Token::random();
-    store::insert_refresh_token(connection, refresh_token.digest(), session).await?;
+    renew_after(connection, person, session, None).await
+}
+
+/// Gives a session its next refresh token, for this one.
+pub(crate) async fn renew_after(
+    connection: &mut PgConnection,
+    person: Person,
+    session: SessionId,
+    predecessor: Option<TokenDigest>,
+) -> sqlx::Result<Opened> {
+    let refresh_token = Token::of_family(refresh::store::family(connection, session).await?);
+    refresh::store::insert(connection, refresh_token.digest(), session, predecessor).await?;
     Ok(Opened { person, session, refresh_token })
 }
 

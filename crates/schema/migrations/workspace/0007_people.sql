@@ -204,3 +204,12 @@ grant insert, update on sessions to threadly_functions;
 create index users_by_name on users (lower(display_name), id);
 create index users_bots on users (lower(display_name), id) where kind = 'bot';
 create index teams_by_name on teams (lower(name)) where archived_at is null;
+
+-- Later than the tables above, so that whoever has them need not read them anew.
+-- Which token a refresh token was given for: that one may be used again as long as no successor was, so that a lost answer
+-- signs nobody out.
+alter table refresh_tokens add column predecessor bytea;
+create index refresh_tokens_predecessor on refresh_tokens (predecessor);
+-- What all refresh tokens of a session begin with: one that is deleted still tells whose it was.
+alter table sessions add column family uuid not null default gen_random_uuid();
+create unique index sessions_family on sessions (family);
