@@ -1,14 +1,16 @@
 //! Using an invitation: once it is locked, nobody else uses it until the transaction ends.
 
+mod store;
+
 use chrono::{DateTime, Utc};
 use domain::{
-    ChannelId, ChannelRole, InvitationId, Role, TeamId, TeamRole, UserId,
+    ChannelId, InvitationId, Role, TeamId, UserId,
     policy::{self, Action, Target},
 };
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use crate::{PeopleError, membership::let_in, store, team::let_into_team};
+use crate::{PeopleError, membership::bring_in, team::bring_into_team};
 
 /// An invitation, by the database's clock.
 #[derive(Clone, Debug)]
@@ -118,8 +120,8 @@ pub async fn for_address(connection: &mut PgConnection, email: &str) -> Result<O
     }
 }
 
-/// Counts the use of a locked invitation and lets its user into its channels and teams. A second time does nothing more.
-/// A channel or team that is no more is passed over.
+/// Counts the use of a locked invitation and lets its user into its channels and teams, where whoever is in stays what they
+/// are. A second time does nothing more. A channel or team that is no more is passed over.
 ///
 /// # Errors
 /// The database's.
@@ -128,10 +130,10 @@ pub async fn accept(connection: &mut PgConnection, invitation: &Invitation, user
         return Ok(());
     }
     for channel in store::open_channels(connection, &invitation.channels).await? {
-        let_in(connection, channel, user, ChannelRole::Member).await?;
+        bring_in(connection, channel, user).await?;
     }
     for team in store::open_teams(connection, &invitation.teams).await? {
-        let_into_team(connection, team, user, TeamRole::Member).await?;
+        bring_into_team(connection, team, user).await?;
     }
     Ok(())
 }

@@ -18,5 +18,5 @@ pub use error::PeopleError;
 pub use identity::{Subject, admit_subject};
 pub use invitation::{Invitation, Lock, accept, for_address, lock, take_back_invitations};
 pub use letters::Letter;
-pub use membership::{let_in, take_out};
-pub use team::{let_into_team, take_out_of_team};
+pub use membership::{bring_in, let_in, take_out};
+pub use team::{bring_into_team, let_into_team, take_out_of_team};
