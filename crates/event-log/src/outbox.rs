@@ -50,6 +50,21 @@ pub async fn enqueue(
     Ok(())
 }
 
+/// The same for many events of one entity, in one statement: as many as there are.
+///
+/// # Errors
+/// The database's.
+pub async fn enqueue_all(
+    connection: &mut PgConnection,
+    topic: TopicKind,
+    key: Uuid,
+    events: &[Event],
+) -> Result<(), RelayError> {
+    let events: Vec<_> = events.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
+    store::enqueue_all(connection, topic, key, &events).await?;
+    Ok(())
+}
+
 /// Relays everything that waits, in order. A row that this version can't relay is passed over: it may be for a newer one.
 ///
 /// A row stays until the log has it, so a kill relays it again, and two processes may both relay it, even interleaved:

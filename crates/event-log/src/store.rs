@@ -164,6 +164,23 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
+pub(crate) async fn enqueue_all(
+    connection: &mut PgConnection,
+    topic: TopicKind,
+    key: Uuid,
+    events: &[Value],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into outbox (topic, key, event) select $1, $2, event from unnest($3::jsonb[]) event",
+        topic.as_str(),
+        key,
+        events
+    )
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
 /// The oldest events that wait behind the id `after`.
 pub(crate) async fn waiting(executor: impl PgExecutor<'_>, after: i64, limit: i64) -> sqlx::Result<Vec<Waiting>> {
     sqlx::query_as!(

@@ -1,11 +1,16 @@
 //! Using an invitation: once it is locked, nobody else uses it until the transaction ends.
 
+mod store;
+
 use chrono::{DateTime, Utc};
-use domain::{ChannelId, ChannelRole, InvitationId, Role, TeamId, TeamRole, UserId};
+use domain::{
+    ChannelId, InvitationId, Role, TeamId, UserId,
+    policy::{self, Action, Target},
+};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use crate::{PeopleError, membership::let_in, store, team::let_into_team};
+use crate::{PeopleError, membership::bring_in, team::bring_into_team};
 
 /// An invitation, by the database's clock.
 #[derive(Clone, Debug)]
@@ -16,12 +21,29 @@ pub struct Invitation {
     pub email: Option<String>,
     /// What they are to be.
     pub role: Role,
+    pub(crate) maker: Inviter,
     pub(crate) channels: Vec<ChannelId>,
     pub(crate) teams: Vec<TeamId>,
     pub(crate) expires_at: DateTime<Utc>,
     pub(crate) now: DateTime<Utc>,
     pub(crate) revoked: bool,
     pub(crate) used_up: bool,
+}
+
+/// Who has made an invitation, as they are now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inviter {
+    pub(crate) id: UserId,
+    pub(crate) role: Role,
+    pub(crate) active: bool,
+}
+
+impl Inviter {
+    /// Whether they could invite somebody as `role` today.
+    fn may_invite(self, role: Role) -> bool {
+        let person = policy::Person { id: self.id, role: self.role, active: self.active, live: true, scopes: None };
+        policy::decide(&person, &Target::Workspace, Action::Invite { role }).is_ok()
+    }
 }
 
 /// How an invitation is found.
@@ -38,7 +60,8 @@ pub(crate) fn digest(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }
 
-/// Finds an invitation that is good and locks it. Who used it before may use it again: a retry.
+/// Finds an invitation that is good and locks it. It is good as long as its maker could make it. Who used it before may
+/// use it again: a retry.
 ///
 /// # Errors
 /// Why it is no good; the database's.
@@ -52,7 +75,7 @@ pub async fn lock(
         Lock::Address(email) => store::invitation_of_address(connection, email).await?,
     };
     let invitation = found.ok_or(PeopleError::InvitationNotFound)?;
-    if invitation.revoked {
+    if invitation.revoked || !invitation.maker.may_invite(invitation.role) {
         return Err(PeopleError::InvitationRevoked);
     }
     if let Some(user) = user
@@ -69,6 +92,22 @@ pub async fn lock(
     Ok(invitation)
 }
 
+/// Takes back what somebody has invited to and could not any more, in the transaction that changes what they are; `now` is
+/// their role from then on, none if they are gone. Whoever is about to use such an invitation comes before or finds it
+/// taken back.
+///
+/// # Errors
+/// The database's.
+pub async fn take_back_invitations(
+    connection: &mut PgConnection,
+    maker: UserId,
+    now: Option<Role>,
+) -> Result<(), PeopleError> {
+    let may = |role: &Role| now.is_some_and(|now| Inviter { id: maker, role: now, active: true }.may_invite(*role));
+    let kept: Vec<Role> = [Role::Owner, Role::Admin, Role::Member, Role::Guest].into_iter().filter(may).collect();
+    Ok(store::take_back_invitations(connection, maker, &kept).await?)
+}
+
 /// The newest invitation that is good for a proved address, if there is one.
 ///
 /// # Errors
@@ -81,8 +120,8 @@ pub async fn for_address(connection: &mut PgConnection, email: &str) -> Result<O
     }
 }
 
-/// Counts the use of a locked invitation and lets its user into its channels and teams. A second time does nothing more.
-/// A channel or team that is no more is passed over.
+/// Counts the use of a locked invitation and lets its user into its channels and teams, where whoever is in stays what they
+/// are. A second time does nothing more. A channel or team that is no more is passed over.
 ///
 /// # Errors
 /// The database's.
@@ -91,10 +130,10 @@ pub async fn accept(connection: &mut PgConnection, invitation: &Invitation, user
         return Ok(());
     }
     for channel in store::open_channels(connection, &invitation.channels).await? {
-        let_in(connection, channel, user, ChannelRole::Member).await?;
+        bring_in(connection, channel, user).await?;
     }
     for team in store::open_teams(connection, &invitation.teams).await? {
-        let_into_team(connection, team, user, TeamRole::Member).await?;
+        bring_into_team(connection, team, user).await?;
     }
     Ok(())
 }

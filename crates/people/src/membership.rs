@@ -8,7 +8,10 @@ use domain::{
 use event_log::outbox::enqueue;
 use sqlx::PgConnection;
 
-use crate::{PeopleError, store};
+use crate::{
+    PeopleError,
+    store::{self, Inside},
+};
 
 /// Lets a person in, or gives a member another role. False if they are in with this role already.
 ///
@@ -20,7 +23,29 @@ pub async fn let_in(
     user_id: UserId,
     role: ChannelRole,
 ) -> Result<bool, PeopleError> {
-    let Some(version) = store::let_in(connection, channel_id, user_id, role).await? else { return Ok(false) };
+    admit(connection, channel_id, user_id, role, Inside::Changes).await
+}
+
+/// Lets a person in as a member, unless they are in: then they stay what they are. False if they are.
+///
+/// # Errors
+/// The database's.
+pub async fn bring_in(
+    connection: &mut PgConnection,
+    channel_id: ChannelId,
+    user_id: UserId,
+) -> Result<bool, PeopleError> {
+    admit(connection, channel_id, user_id, ChannelRole::Member, Inside::Stays).await
+}
+
+async fn admit(
+    connection: &mut PgConnection,
+    channel_id: ChannelId,
+    user_id: UserId,
+    role: ChannelRole,
+    inside: Inside,
+) -> Result<bool, PeopleError> {
+    let Some(version) = store::let_in(connection, channel_id, user_id, role, inside).await? else { return Ok(false) };
     let event = Event::MemberAdded(MemberAdded { channel_id, user_id, role, version });
     tell(connection, channel_id, &event).await?;
     Ok(true)

@@ -1,16 +1,16 @@
-//! SQL of people who come in, of memberships and of invitations.
+//! SQL of people who come in, and of memberships.
 
 use domain::{
-    ChannelId, ChannelRole, InvitationId, Name, TeamId, TeamRole, UserId,
+    ChannelId, ChannelRole, Name, TeamId, TeamRole, UserId,
     events::{Status, UserChanged},
 };
 use sqlx::PgConnection;
 use std::{error::Error, str::FromStr};
 use uuid::Uuid;
 
-use crate::{admission::NewPerson, invitation::Invitation};
+use crate::admission::NewPerson;
 
-fn word<T: FromStr<Err: Error + Send + Sync + 'static>>(text: &str) -> sqlx::Result<T> {
+pub(crate) fn word<T: FromStr<Err: Error + Send + Sync + 'static>>(text: &str) -> sqlx::Result<T> {
     text.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
@@ -118,7 +118,16 @@ pub(crate) async fn changed(connection: &mut PgConnection, user: UserId) -> sqlx
     .await
 }
 
-/// The membership's new version, or none if the person is in with this role already. Either way its row stays locked
+/// What becomes of somebody who is in already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inside {
+    /// They get the role.
+    Changes,
+    /// They keep theirs.
+    Stays,
+}
+
+/// The membership's new version, or none if nothing has to change. Either way its row stays locked
 /// until the transaction ends, so that of two at once the second sees what the first has done.
 /// Its version is above every version that the log has told: a database that was rolled back to an old dump would
 /// otherwise give a version again, and the log's readers would ignore it.
@@ -127,6 +136,7 @@ pub(crate) async fn let_in(
     channel: ChannelId,
     person: UserId,
     role: ChannelRole,
+    inside: Inside,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!(
         "insert into channel_members as m (channel_id, user_id, role, active, version)
@@ -134,11 +144,12 @@ pub(crate) async fn let_in(
          where d.channel_id = $1 and d.user_id = $2
          on conflict (channel_id, user_id)
          do update set role = excluded.role, active = true, version = greatest(m.version + 1, excluded.version)
-         where not m.active or m.role <> excluded.role
+         where not m.active or (m.role <> excluded.role and not $4)
          returning version",
         channel.0,
         person.0,
-        role.as_str()
+        role.as_str(),
+        inside == Inside::Stays
     )
     .fetch_optional(connection)
     .await
@@ -167,15 +178,17 @@ pub(crate) async fn let_into_team(
     team: TeamId,
     person: UserId,
     role: TeamRole,
+    inside: Inside,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!(
         "insert into team_members as m (team_id, user_id, role, active, version) values ($1, $2, $3, true, 1)
          on conflict (team_id, user_id) do update set role = excluded.role, active = true, version = m.version + 1
-         where not m.active or m.role <> excluded.role
+         where not m.active or (m.role <> excluded.role and not $4)
          returning version",
         team.0,
         person.0,
-        role.as_str()
+        role.as_str(),
+        inside == Inside::Stays
     )
     .fetch_optional(connection)
     .await
@@ -195,116 +208,6 @@ pub(crate) async fn take_out_of_team(
     )
     .fetch_optional(connection)
     .await
-}
-
-pub(crate) async fn invitation_of_token(
-    connection: &mut PgConnection,
-    digest: &[u8],
-) -> sqlx::Result<Option<Invitation>> {
-    let id = sqlx::query_scalar!("select invitation_id from invitation_tokens where token_hash = $1", digest)
-        .fetch_optional(&mut *connection)
-        .await?;
-    match id {
-        Some(id) => invitation(connection, InvitationId(id)).await,
-        None => Ok(None),
-    }
-}
-
-/// The newest that is good of those sent to an address.
-pub(crate) async fn invitation_of_address(
-    connection: &mut PgConnection,
-    email: &str,
-) -> sqlx::Result<Option<Invitation>> {
-    let id = sqlx::query_scalar!(
-        "select id from invitations
-         where lower(email) = lower($1) and revoked_at is null and uses < max_uses and expires_at > now()
-         order by created_at desc limit 1",
-        email
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    match id {
-        Some(id) => invitation(connection, InvitationId(id)).await,
-        None => Ok(None),
-    }
-}
-
-async fn invitation(connection: &mut PgConnection, id: InvitationId) -> sqlx::Result<Option<Invitation>> {
-    sqlx::query!(
-        r#"select id, email, role, channels, teams, expires_at, now() as "now!", revoked_at is not null as "revoked!",
-                  uses >= max_uses as "used_up!"
-           from invitations where id = $1 for update"#,
-        id.0
-    )
-    .try_map(|row| {
-        Ok(Invitation {
-            id: InvitationId(row.id),
-            email: row.email,
-            role: word(&row.role)?,
-            channels: row.channels.into_iter().map(ChannelId).collect(),
-            teams: row.teams.into_iter().map(TeamId).collect(),
-            expires_at: row.expires_at,
-            now: row.now,
-            revoked: row.revoked,
-            used_up: row.used_up,
-        })
-    })
-    .fetch_optional(connection)
-    .await
-}
-
-pub(crate) async fn has_used(
-    connection: &mut PgConnection,
-    invitation: InvitationId,
-    user: UserId,
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists(select from invitation_uses where invitation_id = $1 and user_id = $2) as "found!""#,
-        invitation.0,
-        user.0
-    )
-    .fetch_one(connection)
-    .await
-}
-
-/// False if this person has used it before.
-pub(crate) async fn use_invitation(
-    connection: &mut PgConnection,
-    invitation: InvitationId,
-    user: UserId,
-) -> sqlx::Result<bool> {
-    let first = sqlx::query!(
-        "insert into invitation_uses (invitation_id, user_id) values ($1, $2) on conflict do nothing",
-        invitation.0,
-        user.0
-    )
-    .execute(&mut *connection)
-    .await?;
-    if first.rows_affected() == 0 {
-        return Ok(false);
-    }
-    sqlx::query!("update invitations set uses = uses + 1 where id = $1", invitation.0).execute(connection).await?;
-    Ok(true)
-}
-
-/// Those of these channels that people may still come into.
-pub(crate) async fn open_channels(
-    connection: &mut PgConnection,
-    channels: &[ChannelId],
-) -> sqlx::Result<Vec<ChannelId>> {
-    let ids: Vec<Uuid> = channels.iter().map(|channel| channel.0).collect();
-    let open = sqlx::query_scalar!(
-        "select id from channels where id = any($1) and kind = 'channel' and archived_at is null order by id",
-        &ids
-    );
-    Ok(open.fetch_all(connection).await?.into_iter().map(ChannelId).collect())
-}
-
-/// Those of these teams that are still there.
-pub(crate) async fn open_teams(connection: &mut PgConnection, teams: &[TeamId]) -> sqlx::Result<Vec<TeamId>> {
-    let ids: Vec<Uuid> = teams.iter().map(|team| team.0).collect();
-    let open = sqlx::query_scalar!("select id from teams where id = any($1) and archived_at is null order by id", &ids);
-    Ok(open.fetch_all(connection).await?.into_iter().map(TeamId).collect())
 }
 
 /// The whole letter stands in `data`; its kind also for people who look.

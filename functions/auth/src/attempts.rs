@@ -14,10 +14,7 @@ use crate::error::AuthError;
 
 use delay::Key;
 
-pub(crate) use delay::Proof;
-
-/// Letters that may be asked for within an hour: for an address, and from a network.
-const LETTERS: (i64, i64) = (5, 20);
+pub(crate) use delay::{Proof, Wish};
 
 /// What an attempt in vain is answered with, the last where a registration's password is not that of the account that it
 /// repeats. Every other failure is nobody's guess.
@@ -45,6 +42,14 @@ impl Attempt {
     /// 429 `too-many-attempts`.
     pub(crate) async fn by_session(pool: &PgPool, session: SessionId, proof: Proof) -> Result<Self, Problem> {
         Self::begin(pool, delay::keys_of_session(session, proof)).await
+    }
+
+    /// With a code, by somebody who has a right ticket for the address.
+    ///
+    /// # Errors
+    /// 429 `too-many-attempts`.
+    pub(crate) async fn by_ticket(pool: &PgPool, email: &str) -> Result<Self, Problem> {
+        Self::begin(pool, delay::keys_by_ticket(email)).await
     }
 
     /// Counts the attempt by how it ended.
@@ -139,10 +144,15 @@ pub(crate) async fn wrong_ticket(pool: &PgPool, network: &str) -> Problem {
 }
 
 /// Whether one more letter may be asked for, to this address and from this network; if so, it counts.
-pub(crate) async fn may_write(connection: &mut PgConnection, email: &str, network: &str) -> sqlx::Result<bool> {
-    let names = delay::names_of_letters(email, network);
+pub(crate) async fn may_write(
+    connection: &mut PgConnection,
+    wish: Wish,
+    email: &str,
+    network: &str,
+) -> sqlx::Result<bool> {
+    let (names, quota) = (delay::names_of_letters(wish, email, network), wish.quota());
     store::hold(connection, &names).await?;
-    store::count_within_an_hour(connection, &names, &[LETTERS.0, LETTERS.1]).await
+    store::count_within(connection, quota.period, &names, &[quota.to_address, quota.from_network]).await
 }
 
 fn seconds(wait: Duration) -> u32 {

@@ -18,7 +18,6 @@ use crate::{
     person::Person,
     second_factor,
     session::{self, Entrance, Opened, Origin, Session},
-    sessions::{self, Places},
     sign_up, store,
     tickets::{Entry, Purpose, Ticket, higher},
     token::TokenDigest,
@@ -86,7 +85,7 @@ pub(crate) async fn redeem_ticket(
     let origin = Origin::Ticket;
     let entrance = Entrance { client: &client, origin, asked: body.session_id, code: body.code.as_deref() };
     let coming = Coming { auth: &auth, workspace: &workspace, digest, name, hash, entrance };
-    let opened = auth.guarded(&pool, &ticket.email, &client, coming.come_in(&pool)).await?;
+    let opened = auth.guarded(&pool, &ticket.email, coming.come_in(&pool)).await?;
     Ok(axum::Json(auth.answer(&workspace, opened)?))
 }
 
@@ -234,20 +233,19 @@ pub(crate) async fn ticket_for(
 }
 
 impl State {
-    /// Counts what is done by ticket on an account with a second factor: its codes could be guessed otherwise.
+    /// Counts what is done by ticket on an account with a second factor: its codes could be guessed otherwise. Whatever fails
+    /// without a ticket makes nobody wait here.
     pub(crate) async fn guarded<T>(
         &self,
         pool: &PgPool,
         email: &str,
-        client: &Client,
         work: impl Future<Output = Result<T, Problem>>,
     ) -> Result<T, Problem> {
         let Some(account) = store::account(pool, email).await? else { return work.await };
         if !second_factor::is_on(pool, account.person.id).await? {
             return work.await;
         }
-        let places = Places(sessions::store::places(pool, account.person.id).await?);
-        let attempt = Attempt::on_account(pool, email, &client.network(), places.know_network(client)).await?;
+        let attempt = Attempt::by_ticket(pool, email).await?;
         attempt.settle(work.await).await
     }
 }

@@ -13,7 +13,8 @@ use tenancy::{SignUp, Workspace};
 use utoipa::ToSchema;
 
 use crate::{
-    State, attempts,
+    State,
+    attempts::{self, Wish},
     email::Email,
     error::AuthError,
     passwords::Password,
@@ -129,7 +130,7 @@ async fn enrol(
         return Ok(None);
     }
     if let Some(email) = person.email.filter(|_| auth.mailer.is_on())
-        && attempts::may_write(&mut transaction, email, &entrance.client.network()).await?
+        && attempts::may_write(&mut transaction, Wish::Verification, email, &entrance.client.network()).await?
     {
         letters::write(&mut transaction, email, &Letter::VerifyEmail { user: person.id }).await?;
     }

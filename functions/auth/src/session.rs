@@ -15,11 +15,10 @@ use crate::{
     attempts::Attempt,
     error::AuthError,
     person::{Account, Person},
-    second_factor,
+    refresh, second_factor,
     sessions::{self, Places},
     store,
-    token::Token,
-    tokens,
+    token::{Token, TokenDigest},
 };
 
 /// What a device needs until it signs out.
@@ -162,9 +161,7 @@ impl State {
                 return Err(AuthError::SessionIdTaken.into());
             }
         }
-        for session in &ended {
-            tokens::tell_ended(connection, *session, person.id).await?;
-        }
+        tell_ended(connection, person.id, &ended).await?;
         let opened = renew(connection, person, session).await?;
         Ok(Opened { ended_others: !ended.is_empty(), ..opened })
     }
@@ -223,32 +220,49 @@ pub(crate) struct Entrance<'a> {
     pub(crate) code: Option<&'a str>,
 }
 
-/// Gives a session its next refresh token.
+/// Gives a session a refresh token.
 pub(crate) async fn renew(connection: &mut PgConnection, person: Person, session: SessionId) -> sqlx::Result<Opened> {
-    let refresh_token = Token::random();
-    store::insert_refresh_token(connection, refresh_token.digest(), session).await?;
+    renew_after(connection, person, session, None).await
+}
+
+/// Gives a session its next refresh token, for this one.
+pub(crate) async fn renew_after(
+    connection: &mut PgConnection,
+    person: Person,
+    session: SessionId,
+    predecessor: Option<TokenDigest>,
+) -> sqlx::Result<Opened> {
+    let refresh_token = Token::of_family(refresh::store::family(connection, session).await?);
+    refresh::store::insert(connection, refresh_token.digest(), session, predecessor).await?;
     Ok(Opened { person, session, refresh_token, ended_others: false })
 }
 
 /// Ends a session for good and tells the edges; does nothing if it has ended.
 pub(crate) async fn revoke(connection: &mut PgConnection, session: SessionId) -> Result<(), Problem> {
-    if let Some(user) = store::revoke_session(connection, session).await? {
-        let event = Event::SessionRevoked(SessionRevoked { session_id: session, user_id: user });
-        outbox::enqueue(connection, TopicKind::Directory, user.0, &event).await?;
+    match store::revoke_session(connection, session).await? {
+        Some(user) => tell_ended(connection, user, &[session]).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// Ends all of somebody's sessions but one.
+/// Ends all of somebody's sessions but one, however many they are: in two statements.
 pub(crate) async fn revoke_all(
     connection: &mut PgConnection,
     user: UserId,
     but: Option<SessionId>,
 ) -> Result<(), Problem> {
-    for session in store::live_sessions(connection, user).await? {
-        if Some(session) != but {
-            revoke(connection, session).await?;
-        }
-    }
+    let ended = store::revoke_sessions(connection, user, but).await?;
+    tell_ended(connection, user, &ended).await
+}
+
+/// Tells the edges which of somebody's sessions, or tokens, have ended, so that their sockets close.
+pub(crate) async fn tell_ended(
+    connection: &mut PgConnection,
+    user: UserId,
+    ended: &[SessionId],
+) -> Result<(), Problem> {
+    let revoked = |session: &SessionId| SessionRevoked { session_id: *session, user_id: user };
+    let events: Vec<Event> = ended.iter().map(revoked).map(Event::SessionRevoked).collect();
+    outbox::enqueue_all(connection, TopicKind::Directory, user.0, &events).await?;
     Ok(())
 }

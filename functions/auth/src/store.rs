@@ -1,4 +1,4 @@
-//! SQL of people, passwords, sessions, refresh tokens and tickets.
+//! SQL of people, passwords, sessions and tickets.
 
 use std::time::Duration;
 
@@ -9,15 +9,10 @@ use uuid::Uuid;
 
 use crate::{
     person::{Account, Person},
-    refresh::RefreshToken,
     session::Origin,
-    sessions::store::UNUSED_DAYS,
     tickets::{Purpose, Ticket, TicketUse},
     token::TokenDigest,
 };
-
-/// How long a refresh token is good.
-const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// Whoever has an id or an address already.
 pub(crate) struct Holder {
@@ -26,17 +21,17 @@ pub(crate) struct Holder {
 }
 
 /// A row of `users`, before its role is read.
-struct PersonRow {
-    id: Uuid,
-    email: Option<String>,
-    display_name: String,
-    role: String,
-    active: bool,
-    version: i64,
+pub(crate) struct PersonRow {
+    pub(crate) id: Uuid,
+    pub(crate) email: Option<String>,
+    pub(crate) display_name: String,
+    pub(crate) role: String,
+    pub(crate) active: bool,
+    pub(crate) version: i64,
 }
 
 impl PersonRow {
-    fn read(self) -> sqlx::Result<Person> {
+    pub(crate) fn read(self) -> sqlx::Result<Person> {
         Ok(Person {
             id: UserId(self.id),
             email: self.email,
@@ -205,12 +200,19 @@ pub(crate) async fn live_session_person(
     row.map(PersonRow::read).transpose()
 }
 
-/// All of somebody's sessions that have not ended.
-pub(crate) async fn live_sessions(connection: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<SessionId>> {
-    let rows = sqlx::query!("select id from sessions where user_id = $1 and revoked_at is null", user.0)
-        .fetch_all(connection)
-        .await?;
-    Ok(rows.into_iter().map(|row| SessionId(row.id)).collect())
+/// Ends all of somebody's sessions but one, and says which have not ended before.
+pub(crate) async fn revoke_sessions(
+    connection: &mut PgConnection,
+    user: UserId,
+    but: Option<SessionId>,
+) -> sqlx::Result<Vec<SessionId>> {
+    let ended = sqlx::query_scalar!(
+        "update sessions set revoked_at = now()
+         where user_id = $1 and revoked_at is null and id is distinct from $2 returning id",
+        user.0,
+        but.map(|but| but.0)
+    );
+    Ok(ended.fetch_all(connection).await?.into_iter().map(SessionId).collect())
 }
 
 /// Ends a session and says whose it was; nothing if it has ended.
@@ -222,78 +224,6 @@ pub(crate) async fn revoke_session(connection: &mut PgConnection, session: Sessi
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| UserId(row.user_id)))
-}
-
-pub(crate) async fn insert_refresh_token(
-    connection: &mut PgConnection,
-    digest: TokenDigest,
-    session: SessionId,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into refresh_tokens (token_hash, session_id, expires_at) values ($1, $2, now() + make_interval(secs => $3))",
-        digest.as_bytes(),
-        session.0,
-        REFRESH_LIFETIME.as_secs_f64()
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// A refresh token with its session and person; of two uses at once, the second waits here.
-pub(crate) async fn lock_refresh_token(
-    connection: &mut PgConnection,
-    digest: TokenDigest,
-) -> sqlx::Result<Option<RefreshToken>> {
-    let row = sqlx::query!(
-        r#"select t.session_id, t.expires_at, t.used_at, now() as "now!",
-                  s.revoked_at is null and s.last_used_at > now() - make_interval(days => $2) as "session_live!",
-                  u.id, u.email, u.display_name, u.role, u.active, u.version
-           from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
-           where t.token_hash = $1 for update of t"#,
-        digest.as_bytes(),
-        UNUSED_DAYS
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let person = PersonRow {
-        id: row.id,
-        email: row.email,
-        display_name: row.display_name,
-        role: row.role,
-        active: row.active,
-        version: row.version,
-    };
-    Ok(Some(RefreshToken {
-        person: person.read()?,
-        session: SessionId(row.session_id),
-        session_live: row.session_live,
-        now: row.now,
-        expires_at: row.expires_at,
-        used_at: row.used_at,
-    }))
-}
-
-/// Marks a token's first use; a later one leaves the mark.
-pub(crate) async fn use_refresh_token(connection: &mut PgConnection, digest: TokenDigest) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update refresh_tokens set used_at = now() where token_hash = $1 and used_at is null",
-        digest.as_bytes()
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-pub(crate) async fn delete_expired_refresh_tokens(
-    connection: &mut PgConnection,
-    session: SessionId,
-) -> sqlx::Result<()> {
-    sqlx::query!("delete from refresh_tokens where session_id = $1 and expires_at < now()", session.0)
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 pub(crate) async fn insert_ticket(

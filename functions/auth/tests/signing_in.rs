@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use testkit::{Lab, Process, Program, TestWorkspace, wait};
 
+#[path = "signing_in/refresh.rs"]
+mod refresh;
+
 const PASSWORD: &str = "correct horse battery";
 
 struct Stage {
@@ -244,25 +247,6 @@ async fn an_address_of_the_domain_that_is_only_typed_in_admits_nobody() -> anyho
 async fn by_invitation_nobody_registers() -> anyhow::Result<()> {
     let stage = Stage::new("Invitation").await?;
     refused(&stage.post("register", &account()).await?, StatusCode::FORBIDDEN, "sign-up-not-allowed");
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_refresh_sent_again_within_30_seconds_is_answered_and_a_later_one_ends_the_session() -> anyhow::Result<()> {
-    let stage = Stage::new("Open").await?;
-    let (_, session) = stage.somebody().await?;
-    let body = json!({"refreshToken": session["refreshToken"]});
-    let (_, first) = stage.post("refresh", &body).await?;
-    let (status, again) = stage.post("refresh", &body).await?;
-    assert_eq!(status, StatusCode::OK, "{again}");
-    assert_eq!((session_of(&first)?, session_of(&again)?), (session_of(&session)?, session_of(&session)?));
-
-    stage.age_uses("update refresh_tokens set used_at = used_at - interval '31 seconds'").await?;
-    refused(&stage.post("refresh", &body).await?, StatusCode::UNAUTHORIZED, "refresh-token-reused");
-    for newer in [first, again] {
-        let newer = json!({"refreshToken": newer["refreshToken"]});
-        refused(&stage.post("refresh", &newer).await?, StatusCode::UNAUTHORIZED, "session-revoked");
-    }
     Ok(())
 }
 

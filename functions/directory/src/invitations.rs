@@ -10,7 +10,10 @@ pub(crate) mod store;
 
 use ::people::{Letter, letters};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{ChannelKind, InvitationId, UserId, policy::Refusal};
+use domain::{
+    ChannelKind, InvitationId, UserId,
+    policy::{self, Action, Person, Refusal, Target},
+};
 use function_host::Problem;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgPool;
@@ -37,20 +40,23 @@ pub(crate) enum Made {
     Taken,
 }
 
-/// Makes an invitation, with the letter that brings it or the secret of its link.
+/// Makes an invitation, with the letter that brings it or the secret of its link. The maker is judged once more with their
+/// row held: whoever deactivates them meanwhile takes back what is made here.
 pub(crate) async fn make(
     pool: &PgPool,
     id: InvitationId,
-    maker: UserId,
+    mut maker: Person,
     offer: &Offer,
 ) -> Result<Made, DirectoryError> {
     let mut transaction = pool.begin().await?;
+    (maker.role, maker.active) = store::hold_person(&mut transaction, maker.id).await?;
+    policy::decide(&maker, &Target::Workspace, Action::Invite { role: offer.role }).map_err(Problem::from)?;
     if let Some(email) = &offer.email
         && store::has_account(&mut transaction, email.as_str()).await?
     {
         return Err(Problem::conflict("already-a-member", "somebody here has this e-mail address").at("email").into());
     }
-    if !store::insert(&mut transaction, id, maker, offer).await? {
+    if !store::insert(&mut transaction, id, maker.id, offer).await? {
         return Ok(Made::Taken);
     }
     let token = offer.email.is_none().then(mint);

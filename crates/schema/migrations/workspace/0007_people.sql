@@ -222,3 +222,12 @@ grant select, delete on avatar_uploads to threadly_auth;
 alter table sessions add column issuer text check (octet_length(issuer) <= 512);
 -- An issuer's subject is linked to no account that has one.
 grant select (user_id, confirmed_at) on second_factors to threadly_functions;
+
+-- Later than the tables above, so that whoever has them need not read them anew.
+-- Which token a refresh token was given for: that one may be used again as long as no successor was, so that a lost answer
+-- signs nobody out.
+alter table refresh_tokens add column predecessor bytea;
+create index refresh_tokens_predecessor on refresh_tokens (predecessor);
+-- What all refresh tokens of a session begin with: one that is deleted still tells whose it was.
+alter table sessions add column family uuid not null default gen_random_uuid();
+create unique index sessions_family on sessions (family);

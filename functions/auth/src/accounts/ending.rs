@@ -5,21 +5,17 @@ use function_host::Problem;
 use sqlx::PgConnection;
 
 use super::store;
-use crate::{session, store as sessions, tokens};
+use crate::session;
 
 /// Ends every session of a person's, and with it its refresh tokens; sockets close.
 pub(super) async fn sessions(connection: &mut PgConnection, user: UserId) -> Result<(), Problem> {
-    for session in sessions::live_sessions(connection, user).await? {
-        session::revoke(connection, session).await?;
-    }
-    Ok(())
+    session::revoke_all(connection, user, None).await
 }
 
-/// The same, and every API token.
+/// The same, and every API token and open invitation of theirs.
 pub(crate) async fn everything(connection: &mut PgConnection, user: UserId) -> Result<(), Problem> {
     sessions(connection, user).await?;
-    for token in store::end_tokens(connection, user).await? {
-        tokens::tell_ended(connection, token, user).await?;
-    }
-    Ok(())
+    people::take_back_invitations(connection, user, None).await?;
+    let ended = store::end_tokens(connection, user).await?;
+    session::tell_ended(connection, user, &ended).await
 }

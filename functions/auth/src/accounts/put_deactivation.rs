@@ -10,8 +10,8 @@ use crate::State;
 
 /// Deactivates a person or a bot; anybody may deactivate themselves.
 ///
-/// Their sessions, refresh tokens and API tokens end at once, and they can't sign in. All that they said and are members
-/// of stays. They are told by letter.
+/// Their sessions, refresh tokens, API tokens and open invitations end at once, and they can't sign in. All that they said
+/// and are members of stays. They are told by letter.
 #[utoipa::path(
     put, path = "/w/{handle}/v1/people/{userId}/deactivation", operation_id = "deactivatePerson", tag = "auth",
     params(PersonPath),

@@ -37,6 +37,7 @@ pub(crate) struct PersonRole {
 /// Gives somebody a role, also oneself a lower one. Admins make guests members and members guests; all else is for owners.
 ///
 /// The last active owner stays one: 409 `last-owner`. A member who becomes a guest keeps the channels that they are in.
+/// Invitations that somebody has made and could not make with the new role are taken back.
 #[utoipa::path(
     put, path = "/w/{handle}/v1/people/{userId}/role", operation_id = "putRole", tag = "auth",
     params(PersonPath), request_body = PutRole,
@@ -68,6 +69,7 @@ pub(crate) async fn put_role(
     conditions.check(other.version)?;
     owners::may_go(&mut transaction, &other).await?;
     let version = store::set_role(&mut transaction, path.user_id, to).await?;
+    people::take_back_invitations(&mut transaction, path.user_id, Some(to)).await?;
     people::person_changed(&mut transaction, path.user_id).await?;
     auth.publish(&caller.workspace, transaction).await?;
     Ok(answer(version))

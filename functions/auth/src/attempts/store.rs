@@ -87,25 +87,27 @@ pub(super) async fn erase(connection: &mut PgConnection, user: UserId, beginning
     .map(drop)
 }
 
-/// Counts one under each name, in this hour, unless there were `limit` of them within this hour and the one before: so
-/// there are never more within any hour. The names are held.
-pub(super) async fn count_within_an_hour(
+/// Counts one under each name, in this period, unless there were `limit` of them within this period and the one before: so
+/// there are never more within any such time. The names are held.
+pub(super) async fn count_within(
     connection: &mut PgConnection,
+    period: Duration,
     names: &[String],
     limits: &[i64],
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "with hour as (select floor(extract(epoch from now()) / 3600)::bigint as this),
+        "with period as (select floor(extract(epoch from now())::float8 / $3::float8)::bigint as this),
               wanted as (select name, most from unnest($1::text[], $2::bigint[]) w (name, most)),
               full_ones as (
-                  select from wanted, hour where most <= (
+                  select from wanted, period where most <= (
                       select coalesce(sum(failures), 0) from sign_in_failures
                       where key in (name || ':' || this, name || ':' || (this - 1))))
          insert into sign_in_failures as f (key, failures)
-         select name || ':' || this, 1 from wanted, hour where not exists (select from full_ones)
+         select name || ':' || this, 1 from wanted, period where not exists (select from full_ones)
          on conflict (key) do update set failures = f.failures + 1, last_at = now()",
         names,
-        limits
+        limits,
+        period.as_secs_f64()
     )
     .execute(connection)
     .await?;

@@ -46,8 +46,9 @@ pub(crate) async fn join_by_invitation(
     auth.services.access.authorise(&caller, On::Workspace, Action::ManageOwnAccount).await?;
 
     let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
-    let invitation = people::lock(&mut transaction, Lock::Token(&body.token), Some(caller.user)).await?;
+    // People before invitations, as whoever is deactivated.
     let me = accounts::lock(&mut transaction, &[caller.user]).await?.pop().ok_or(AccountError::PersonNotFound)?;
+    let invitation = people::lock(&mut transaction, Lock::Token(&body.token), Some(caller.user)).await?;
     if !me.active {
         return Err(Refusal::Deactivated.into());
     }

@@ -7,7 +7,11 @@ use people::{Letter, letters};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{State, attempts, email::Email};
+use crate::{
+    State,
+    attempts::{self, Wish},
+    email::Email,
+};
 
 /// The new address, and who asks proves once more who they are.
 #[derive(Deserialize, ToSchema)]
@@ -49,7 +53,7 @@ pub(crate) async fn change_email(
 
     letters::expect(&auth.services.registry, &caller.workspace).await?;
     let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
-    if attempts::may_write(&mut transaction, email.as_str(), &client.network()).await? {
+    if attempts::may_write(&mut transaction, Wish::NewAddress, email.as_str(), &client.network()).await? {
         letters::write(&mut transaction, email.as_str(), &Letter::ChangeEmail { user: caller.user }).await?;
     }
     transaction.commit().await?;

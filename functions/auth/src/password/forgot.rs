@@ -6,7 +6,12 @@ use people::{Letter, letters};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{State, attempts, email::Email, sign_up};
+use crate::{
+    State,
+    attempts::{self, Wish},
+    email::Email,
+    sign_up,
+};
 
 /// Who has forgotten.
 #[derive(Deserialize, ToSchema)]
@@ -18,8 +23,9 @@ pub(crate) struct ForgotPassword {
     email: String,
 }
 
-/// Asks for a letter with a link that sets a new password. The answer is the same for every address. At most 5 letters an
-/// hour go to an address, and 20 are asked for from a network.
+/// Asks for a letter with a link that sets a new password. The answer is the same for every address. At most 3 letters
+/// within a quarter of an hour go to an address, and 20 are asked for from a network; whoever had them sent, their links
+/// work until there may be another.
 #[utoipa::path(
     post, path = "/w/{handle}/v1/auth/forgot-password", operation_id = "forgotPassword", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = ForgotPassword,
@@ -42,7 +48,7 @@ pub(crate) async fn forgot_password(
     letters::expect(&auth.services.registry, &workspace).await?;
     let mut transaction = auth.services.pool(&workspace).await?.begin().await?;
     let holder = sign_up::store::holder(&mut transaction, email.as_str()).await?.flatten();
-    if attempts::may_write(&mut transaction, email.as_str(), &client.network()).await?
+    if attempts::may_write(&mut transaction, Wish::NewPassword, email.as_str(), &client.network()).await?
         && let Some(holder) = holder
     {
         letters::write(&mut transaction, &holder.email, &Letter::ResetPassword { user: holder.user }).await?;

@@ -47,7 +47,8 @@ pub(crate) struct ResetPassword {
 }
 
 /// Sets a new password and signs in; all other devices are signed out, all API tokens end, and the address is told. It also
-/// proves the address. Never slowed by what failed before, except for codes of the second factor.
+/// proves the address. Never slowed by what failed before, except by wrong codes of the second factor that came with a
+/// ticket.
 #[utoipa::path(
     post, path = "/w/{handle}/v1/auth/reset-password", operation_id = "resetPassword", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = ResetPassword,
@@ -77,7 +78,7 @@ pub(crate) async fn reset_password(
     let (origin, code) = (Origin::Ticket, body.code.as_deref());
     let entrance = Entrance { client: &client, origin, asked: body.session_id, code };
     let work = reset(&auth, &workspace, &pool, digest, &hash, &entrance);
-    let opened = auth.guarded(&pool, &ticket.email, &client, work).await?;
+    let opened = auth.guarded(&pool, &ticket.email, work).await?;
     attempts::forgive(&pool, &ticket.email, &client.network()).await;
     Ok(axum::Json(auth.answer(&workspace, opened)?))
 }

@@ -6,7 +6,10 @@ use function_host::{On, Problem, client::Client, extract::Authenticated};
 use people::{Letter, letters};
 
 use super::store;
-use crate::{State, attempts};
+use crate::{
+    State,
+    attempts::{self, Wish},
+};
 
 /// Sends the letter that proves one's address again; does nothing if it is proved. At most 5 letters an hour go to an
 /// address.
@@ -32,7 +35,7 @@ pub(crate) async fn send_verification(
     let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
     let address = store::lock_address(&mut transaction, caller.user).await?;
     if let Some(email) = address.filter(|address| !address.proved).and_then(|address| address.email)
-        && attempts::may_write(&mut transaction, &email, &client.network()).await?
+        && attempts::may_write(&mut transaction, Wish::Verification, &email, &client.network()).await?
     {
         letters::write(&mut transaction, &email, &Letter::VerifyEmail { user: caller.user }).await?;
     }

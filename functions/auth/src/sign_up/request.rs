@@ -9,7 +9,11 @@ use tenancy::Workspace;
 use utoipa::ToSchema;
 
 use super::{admits, store};
-use crate::{State, attempts, email::Email};
+use crate::{
+    State,
+    attempts::{self, Wish},
+    email::Email,
+};
 
 /// Who would like to join.
 #[derive(Deserialize, ToSchema)]
@@ -45,7 +49,7 @@ pub(crate) async fn sign_up(
 
     letters::expect(&auth.services.registry, &workspace).await?;
     let mut transaction = auth.services.pool(&workspace).await?.begin().await?;
-    if attempts::may_write(&mut transaction, email.as_str(), &client.network()).await?
+    if attempts::may_write(&mut transaction, Wish::SignUp, email.as_str(), &client.network()).await?
         && let Some((to, letter)) = letter(&mut transaction, &workspace, email.as_str()).await?
     {
         letters::write(&mut transaction, &to, &letter).await?;

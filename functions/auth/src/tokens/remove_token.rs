@@ -5,8 +5,8 @@ use domain::{SessionId, TokenId, UserId, policy::Action};
 use function_host::{On, Path, Problem, extract::Authenticated};
 use sqlx::PgConnection;
 
-use super::{TokenError, TokenPath, store, tell_ended};
-use crate::State;
+use super::{TokenError, TokenPath, store};
+use crate::{State, session};
 
 /// Ends an API token of the caller's; its sockets close.
 #[utoipa::path(
@@ -38,7 +38,8 @@ pub(crate) async fn end(connection: &mut PgConnection, token: TokenId, user: Use
         None => Err(TokenError::NotFound.into()),
         Some(false) => Ok(false),
         Some(true) => {
-            tell_ended(connection, SessionId(token.0), user).await?;
+            // To the edges it is a session.
+            session::tell_ended(connection, user, &[SessionId(token.0)]).await?;
             Ok(true)
         }
     }

@@ -126,3 +126,26 @@ async fn somebody_is_signed_out_on_all_devices_and_may_come_back() -> anyhow::Re
     refused(&none, StatusCode::UNAUTHORIZED, "token-missing");
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_has_signed_in_very_often_is_signed_out_and_deactivated_all_the_same() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let (admin, member) = (stage.person(Role::Admin).await?, stage.person(Role::Member).await?);
+    let many = format!(
+        "insert into sessions (id, user_id) select gen_random_uuid(), '{}' from generate_series(1, 60000)",
+        member.id
+    );
+    for path in ["sessions", "deactivation"] {
+        stage.run(&many).await?;
+        let method = if path == "sessions" { Method::DELETE } else { Method::PUT };
+        let ended =
+            stage.send(method, &format!("/people/{}/{path}", member.id), Some(&admin.token), None, &[]).await?;
+        answered(&ended, StatusCode::NO_CONTENT);
+        assert!(!stage.holds(&format!("select from sessions where user_id = '{}' and revoked_at is null", member.id)).await?);
+    }
+    let told: i64 = sqlx::query_scalar("select count(distinct event->'data'->>'sessionId') from told where event->>'event' = 'SESSION_REVOKED'")
+        .fetch_one(&stage.pool)
+        .await?;
+    assert_eq!(told, 120_001);
+    Ok(())
+}

@@ -81,3 +81,27 @@ async fn only_who_has_signed_in_joins() -> anyhow::Result<()> {
     refused(&stage.post(&owner, JOIN, json!({"token": "x"})).await?, StatusCode::NOT_FOUND, "invitation-not-found");
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_is_in_already_keeps_what_they_are_there() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let (owner, lead) = (stage.person(Role::Owner).await?, stage.person(Role::Member).await?);
+    let (channel, team) =
+        (stage.channel(&owner, &[lead.id], "channel").await?, stage.team(&owner, &[lead.id]).await?);
+    stage.run("update channel_members set role = 'admin'").await?;
+    stage.run("update team_members set role = 'lead'").await?;
+    let (_, token) = stage.invitation(&owner, json!({"channels": [channel], "teams": [team]})).await?;
+    answered(&stage.post(&lead, JOIN, json!({"token": token})).await?, StatusCode::OK);
+    assert!(stage.holds("select from channel_members where active and role = 'admin'").await?);
+    assert!(stage.holds("select from team_members where active and role = 'lead'").await?);
+    stage.relayed().await?;
+    assert!(stage.told("CHANNEL_MEMBER_ADDED", lead.id).await?.is_empty());
+    assert!(stage.told("TEAM_MEMBER_CHANGED", lead.id).await?.is_empty());
+
+    // Whoever was taken out comes in as a member.
+    stage.run("update channel_members set active = false").await?;
+    let (_, token) = stage.invitation(&owner, json!({"channels": [channel]})).await?;
+    answered(&stage.post(&lead, JOIN, json!({"token": token})).await?, StatusCode::OK);
+    assert!(stage.holds("select from channel_members where active and role = 'member'").await?);
+    Ok(())
+}

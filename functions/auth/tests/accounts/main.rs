@@ -7,6 +7,7 @@ mod bots;
 mod deactivation;
 mod erasure;
 mod invitations;
+mod inviters;
 mod joining;
 mod meta;
 mod roles;

@@ -1,7 +1,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::stage::{ELSEWHERE, HOME, PASSWORD, STRANGER, Stage, at, by};
+use crate::stage::{ELSEWHERE, HOME, PASSWORD, STRANGER, Stage, at, by, code, token};
 
 #[tokio::test]
 async fn whoever_guesses_waits_and_the_owner_signs_in_at_once_where_they_were_before() -> anyhow::Result<()> {
@@ -109,5 +109,87 @@ async fn whoever_stole_a_session_guesses_no_password_by_it_and_slows_nobody_else
     waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
     stage.put("me/password", change(PASSWORD), by(&own)).await?.is(StatusCode::NO_CONTENT);
     assert!(!stage.is_live(&stolen).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whatever_a_stranger_does_the_owner_gets_in_where_they_were_before_and_by_letter_everywhere() -> anyhow::Result<()> {
+    let stage = Stage::new("Open").await?;
+    let (email, session) = stage.somebody().await?;
+    let begun = stage.post("me/second-factor", json!({"password": PASSWORD}), by(&session)).await?.is(StatusCode::OK);
+    let secret = begun["secret"].as_str().unwrap_or_default();
+    let on = stage.put("me/second-factor", json!({"code": code(secret, 0)?}), by(&session)).await?.is(StatusCode::OK);
+
+    // Every network fails on the account and asks for whatever letters there are.
+    for network in 0..8 {
+        let address = format!("203.0.113.{network}");
+        stage.sign_in(&email, "correct horse wrong", at(&address)).await?;
+        stage.post("auth/sign-up", json!({"email": email}), at(&address)).await?.is(StatusCode::ACCEPTED);
+        stage.post("auth/redeem", json!({"ticket": "guess"}), at(&address)).await?;
+    }
+    stage.wear_out().await?;
+    let away = "198.51.100.77";
+    stage.sign_in(&email, PASSWORD, at(away)).await?.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+
+    let body = json!({"email": email, "password": PASSWORD, "code": on["recoveryCodes"][0]});
+    stage.post("auth/sign-in", body, at(HOME)).await?.is(StatusCode::OK);
+    stage.post("auth/forgot-password", json!({"email": email}), at(away)).await?.is(StatusCode::ACCEPTED);
+    let ticket = token(&stage.letter(&email, "Choose a new password").await?, "reset")?;
+    let body = json!({"ticket": ticket, "password": "another horse battery", "code": on["recoveryCodes"][1]});
+    stage.post("auth/reset-password", body, at(away)).await?.is(StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn codes_by_ticket_are_slowed_and_no_password_is() -> anyhow::Result<()> {
+    let stage = Stage::new("Open").await?;
+    let (email, session) = stage.somebody().await?;
+    let begun = stage.post("me/second-factor", json!({"password": PASSWORD}), by(&session)).await?.is(StatusCode::OK);
+    let secret = begun["secret"].as_str().unwrap_or_default();
+    let on = stage.put("me/second-factor", json!({"code": code(secret, 0)?}), by(&session)).await?.is(StatusCode::OK);
+    stage.post("auth/forgot-password", json!({"email": email}), at(ELSEWHERE)).await?.is(StatusCode::ACCEPTED);
+    let ticket = token(&stage.letter(&email, "Choose a new password").await?, "reset")?;
+    let reset = |code: &str| json!({"ticket": ticket, "password": "another horse battery", "code": code});
+    for network in 0..5 {
+        let from = format!("203.0.113.{network}");
+        let wrong = stage.post("auth/reset-password", reset("wrong-wrong-wrong"), at(&from)).await?;
+        wrong.refused(StatusCode::UNAUTHORIZED, "wrong-code");
+    }
+    stage.wear_out().await?;
+    let right = on["recoveryCodes"][0].as_str().unwrap_or_default();
+    let waiting = stage.post("auth/reset-password", reset(right), at(ELSEWHERE)).await?;
+    waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    let body = json!({"email": email, "password": PASSWORD, "code": right});
+    stage.post("auth/sign-in", body, at(ELSEWHERE)).await?.is(StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_uses_up_the_letters_for_a_new_password_leaves_links_that_work_until_there_may_be_another() -> anyhow::Result<()> {
+    const LETTERS: &str = "select count(*) from letters where kind = 'reset-password'";
+    const LATER: &str = "update sign_in_failures
+        set key = regexp_replace(key, '\\d+$', '') || (regexp_substr(key, '\\d+$')::bigint - 1)";
+    let stage = Stage::new("Open").await?;
+    let (email, _) = stage.somebody().await?;
+    let ask = async || {
+        for network in 0..8 {
+            let from = format!("203.0.113.{network}");
+            stage.post("auth/forgot-password", json!({"email": email}), at(&from)).await?.is(StatusCode::ACCEPTED);
+        }
+        anyhow::Ok(())
+    };
+    ask().await?;
+    assert_eq!(stage.count(LETTERS).await?, 3);
+    let ticket = token(&stage.letter(&email, "Choose a new password").await?, "reset")?;
+    // A quarter of an hour later, and another.
+    stage.run(LATER).await?;
+    ask().await?;
+    assert_eq!(stage.count(LETTERS).await?, 3);
+    stage.run(LATER).await?;
+    stage.run("update sign_in_tickets set expires_at = expires_at - interval '30 minutes'").await?;
+    ask().await?;
+    assert_eq!(stage.count(LETTERS).await?, 6);
+    let body = json!({"ticket": ticket, "password": "another horse battery"});
+    stage.post("auth/reset-password", body, at(ELSEWHERE)).await?.is(StatusCode::OK);
     Ok(())
 }

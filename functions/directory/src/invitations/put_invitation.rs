@@ -71,7 +71,7 @@ pub(crate) async fn put_invitation(
     function_host::Json(body): function_host::Json<PutInvitation>,
 ) -> Result<(StatusCode, Json<NewInvitation>), Problem> {
     let offer = body.offer(now(&services))?;
-    services.access.authorise(&caller, On::Workspace, Action::Invite { role: offer.role }).await?;
+    let me = services.access.authorise(&caller, On::Workspace, Action::Invite { role: offer.role }).await?;
 
     let (id, pool) = (path.invitation_id, services.pool(&caller.workspace).await?);
     if let Some(known) = store::invitation(&pool, id).await? {
@@ -81,7 +81,7 @@ pub(crate) async fn put_invitation(
     if offer.email.is_some() {
         letters::expect(&services.registry, &caller.workspace).await?;
     }
-    let made = make(&pool, id, caller.user, &offer).await?;
+    let made = make(&pool, id, me, &offer).await?;
     let invitation = store::invitation(&pool, id).await?.ok_or(PeopleError::InvitationNotFound)?;
     match made {
         Made::Made(token) => Ok((StatusCode::CREATED, Json(NewInvitation { invitation, token }))),

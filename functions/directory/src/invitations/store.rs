@@ -1,7 +1,7 @@
 //! SQL of invitations.
 
 use chrono::{DateTime, Utc};
-use domain::{ChannelId, ChannelKind, InvitationId, TeamId, UserId};
+use domain::{ChannelId, ChannelKind, InvitationId, Role, TeamId, UserId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
@@ -80,6 +80,14 @@ pub(crate) async fn invitations(pool: &PgPool, before: Option<Newest>, limit: i6
 /// Whether somebody has this address, whatever its case.
 pub(crate) async fn has_account(connection: &mut PgConnection, email: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists(select from users where lower(email) = lower($1)) as "found!""#, email)
+        .fetch_one(connection)
+        .await
+}
+
+/// What somebody is in the workspace, and whether they are active; it stays until the transaction ends.
+pub(crate) async fn hold_person(connection: &mut PgConnection, user: UserId) -> sqlx::Result<(Role, bool)> {
+    sqlx::query!("select role, active from users where id = $1 for share", user.0)
+        .try_map(|row| Ok((word(&row.role)?, row.active)))
         .fetch_one(connection)
         .await
 }

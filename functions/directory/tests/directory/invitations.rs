@@ -172,3 +172,27 @@ async fn invitations_are_listed_the_newest_first_with_what_became_of_them() -> R
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn whoever_is_being_deactivated_makes_no_invitation_any_more() -> Result<()> {
+    let stage = Stage::new().await?;
+    let boss = stage.somebody("Boss", "admin").await?;
+    let path = fresh();
+    let mut deactivation = stage.pool.begin().await?;
+    sqlx::query("update users set active = false where id = $1").bind(boss.id.0).execute(&mut *deactivation).await?;
+    let (refused, ended) = tokio::join!(stage.put(&boss, &path, json!({"role": "member"})), async {
+        testkit::wait::until("the invitation waits", std::time::Duration::from_secs(20), async || {
+            let waits = "select exists(select from pg_locks where not granted and locktype in ('transactionid', 'tuple'))";
+            let waits: bool = sqlx::query_scalar(waits).fetch_one(&stage.pool).await.ok()?;
+            waits.then_some(())
+        })
+        .await?;
+        deactivation.commit().await?;
+        anyhow::Ok(())
+    });
+    ended?;
+    refused?.refused(403, "account-deactivated");
+    let kept: i64 = sqlx::query_scalar("select count(*) from invitations").fetch_one(&stage.pool).await?;
+    assert_eq!(kept, 0);
+    Ok(())
+}
