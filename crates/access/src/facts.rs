@@ -9,10 +9,9 @@ use std::{
 use domain::{
     ChannelId, SessionId, TeamId, UserId, WorkspaceId,
     policy::{Channel, Person, Team},
-    roles::UnknownWord,
 };
 use moka::future::Cache;
-use tenancy::Databases;
+use tenancy::{DatabaseError, Databases};
 
 use crate::{Caller, Denied, outages::Outages, store};
 
@@ -57,8 +56,11 @@ impl Facts {
 
     pub(crate) async fn person(&self, caller: &Caller, freshness: Freshness) -> Result<Option<Person>, Denied> {
         let key = (caller.workspace.id.clone(), caller.session);
-        let pool = self.databases.lease(&caller.workspace).await?;
-        self.recall(&self.people, caller, key, freshness, store::person(&pool, caller.user, caller.session)).await
+        let read = async {
+            let pool = self.databases.lease(&caller.workspace).await?;
+            Ok(store::person(&pool, caller.user, caller.session).await?.transpose()?)
+        };
+        self.recall(&self.people, caller, key, freshness, read).await
     }
 
     pub(crate) async fn channel(
@@ -68,8 +70,11 @@ impl Facts {
         freshness: Freshness,
     ) -> Result<Option<Channel>, Denied> {
         let key = (caller.workspace.id.clone(), channel, caller.user);
-        let pool = self.databases.lease(&caller.workspace).await?;
-        self.recall(&self.channels, caller, key, freshness, store::channel(&pool, channel, caller.user)).await
+        let read = async {
+            let pool = self.databases.lease(&caller.workspace).await?;
+            Ok(store::channel(&pool, channel, caller.user).await?.transpose()?)
+        };
+        self.recall(&self.channels, caller, key, freshness, read).await
     }
 
     /// Teams are asked about so seldom that nothing of them is kept.
@@ -78,13 +83,14 @@ impl Facts {
         Ok(store::team(&pool, team, caller.user).await?.transpose()?)
     }
 
+    /// What is known and young enough; else what `read` finds. What is known already needs no connection.
     async fn recall<K, T>(
         &self,
         cache: &Facted<K, T>,
         caller: &Caller,
         key: K,
         freshness: Freshness,
-        read: impl Future<Output = sqlx::Result<Option<Result<T, UnknownWord>>>>,
+        read: impl Future<Output = Result<Option<T>, Denied>>,
     ) -> Result<Option<T>, Denied>
     where
         K: Hash + Eq + Send + Sync + 'static,
@@ -107,11 +113,11 @@ impl Facts {
         let read = read.await;
         match &read {
             Ok(_) => self.outages.answered(workspace),
-            Err(_) => self.outages.lost(workspace, Instant::now()),
+            Err(error) if is_outage(error) => self.outages.lost(workspace, Instant::now()),
+            Err(_) => {}
         }
         match (read, lasting) {
             (Ok(Some(value)), _) => {
-                let value = value?;
                 cache.insert(key, Fact { value, read_at }).await;
                 Ok(Some(value))
             }
@@ -119,10 +125,15 @@ impl Facts {
                 cache.invalidate(&key).await;
                 Ok(None)
             }
-            (Err(_), Some(fact)) => Ok(Some(fact.value)),
-            (Err(error), None) => Err(error.into()),
+            (Err(error), Some(fact)) if is_outage(&error) => Ok(Some(fact.value)),
+            (Err(error), _) => Err(error),
         }
     }
+}
+
+/// Whether the database did not answer, be it that no connection to it was to be had.
+fn is_outage(error: &Denied) -> bool {
+    matches!(error, Denied::Unavailable(_) | Denied::Database(DatabaseError::Busy))
 }
 
 fn cache<K: Hash + Eq + Send + Sync + 'static, T: Copy + Send + Sync + 'static>() -> Facted<K, T> {

@@ -12,7 +12,6 @@ use domain::{
 };
 use function_host::{Json, Path, Problem, Services, extract::Authenticated};
 use serde::Deserialize;
-use sqlx::PgPool;
 use tenancy::Workspace;
 use utoipa::ToSchema;
 
@@ -55,7 +54,6 @@ pub(crate) async fn put_message(
     services.access.authorise(&caller, path.channel_id, Action::PostMessage).await?;
     check_message(&body.text)?;
 
-    let pool = services.pool(&caller.workspace).await?;
     let event = MessageCreated {
         message_id: path.message_id,
         channel_id: path.channel_id,
@@ -65,14 +63,14 @@ pub(crate) async fn put_message(
     };
     let known = match recent.find(&caller.workspace, event.channel_id, event.message_id) {
         None if is_fresh(event.message_id, Utc::now()) => None,
-        None => known(&pool, &event).await?,
+        None => known(&services, &caller.workspace, &event).await?,
         known => known,
     };
     if let Some(known) = known {
         return repeated(&known, &event);
     }
     if let Some(parent) = event.parent_message_id {
-        check_parent(&services, &caller.workspace, &pool, path.channel_id, parent).await?;
+        check_parent(&services, &caller.workspace, path.channel_id, parent).await?;
     }
 
     services.rates.post(&caller.workspace)?;
@@ -84,15 +82,13 @@ pub(crate) async fn put_message(
 }
 
 /// The message of this id, if the database knows one. While it is away, posting goes on: the fold ignores a second one.
-async fn known(pool: &PgPool, event: &MessageCreated) -> Result<Option<Message>, Problem> {
-    match store::message(pool, event.channel_id, event.message_id).await {
-        Ok(known) => Ok(known),
-        Err(error) => unless_away(error.into()).map(|()| None),
-    }
+async fn known(services: &Services, workspace: &Workspace, event: &MessageCreated) -> Result<Option<Message>, Problem> {
+    let looked = async { Ok(store::message(&*services.pool(workspace).await?, event.channel_id, event.message_id).await?) };
+    looked.await.or_else(|problem| unless_away(problem).map(|()| None))
 }
 
 fn unless_away(problem: Problem) -> Result<(), Problem> {
-    if problem.code() == "database-unavailable" { Ok(()) } else { Err(problem) }
+    if matches!(problem.code(), "database-unavailable" | "database-busy") { Ok(()) } else { Err(problem) }
 }
 
 /// A retry gets the first answer again; another message under the same id is refused.
@@ -112,11 +108,14 @@ fn repeated(known: &Message, event: &MessageCreated) -> Result<Response, Problem
 async fn check_parent(
     services: &Services,
     workspace: &Workspace,
-    pool: &PgPool,
     channel: ChannelId,
     parent: MessageId,
 ) -> Result<(), Problem> {
-    match find_message(services, workspace, pool, channel, parent).await {
+    let found = async {
+        let pool = services.pool(workspace).await?;
+        find_message(services, workspace, &pool, channel, parent).await
+    };
+    match found.await {
         Ok(Some(Message { parent: Some(_), .. })) => {
             let detail = "a reply can't be replied to; reply to the message that began the thread";
             Err(Problem::unprocessable("parent-is-a-reply", detail).at("parentMessageId"))
