@@ -3,6 +3,7 @@
 mod bots;
 mod deactivation;
 mod erasure;
+mod external;
 mod invitations;
 mod inviters;
 mod joining;

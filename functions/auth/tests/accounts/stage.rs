@@ -62,7 +62,13 @@ impl Stage {
     }
 
     pub async fn with_settings(settings: Value) -> anyhow::Result<Self> {
-        let lab = Lab::start().await?;
+        Self::with(settings, Vec::new()).await
+    }
+
+    /// With what the functions are told beside.
+    pub async fn with(settings: Value, told: Vec<(String, String)>) -> anyhow::Result<Self> {
+        let mut lab = Lab::start().await?;
+        lab.settings.extend(told);
         let workspace = lab.workspace("accounts").await?;
         sqlx::query("update control.workspaces set settings = $1").bind(settings).execute(&lab.control.pool).await?;
         let options: PgConnectOptions = lab.admin_url.parse()?;
