@@ -8,6 +8,7 @@ use domain::{SessionId, UserId, WorkspaceId};
 use issuers::{Identity, Issuer, Issuers, Refused};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
+use sqlx::PgPool;
 use tenancy::{Databases, Registry, TrustedIssuer, Workspace};
 use uuid::Uuid;
 
@@ -18,6 +19,8 @@ const VERIFIED: Duration = Duration::from_secs(60);
 /// Who somebody is never changes; whether their session lives is a fact, read as other facts are.
 const KNOWN: Duration = Duration::from_mins(10);
 const CAPACITY: u64 = 20_000;
+/// Sessions of a day, where the issuer names none: once somebody was signed out so often, it lasts until the next day.
+const OF_A_DAY: u32 = 100;
 
 /// Somebody whom a trusted issuer vouches for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +29,9 @@ pub struct Vouched {
     pub identity: Identity,
     /// What the workspace says of the issuer.
     pub issuer: TrustedIssuer,
-    /// The session that the token is of, in our terms.
-    pub session: SessionId,
+    /// When the token was issued, as far as it concerns signing out: never later than it was seen first, and long ago if
+    /// it does not say.
+    issued_at: u64,
 }
 
 /// Somebody who is known here, and by which session.
@@ -43,7 +47,8 @@ pub(crate) struct External {
     issuers: Issuers,
     databases: Arc<Databases>,
     verified: Cache<(WorkspaceId, [u8; 32]), Arc<Vouched>>,
-    known: Cache<(WorkspaceId, SessionId), Known>,
+    /// By the session and, where the issuer names none, when the token was issued.
+    known: Cache<(WorkspaceId, SessionId, Option<u64>), Known>,
 }
 
 impl External {
@@ -81,15 +86,16 @@ impl External {
             Unauthenticated::Invalid
         })?;
         let identity = self.issuers.verify(&[settings], token, now).await.map_err(refused)?;
-        let session = session(&identity);
-        let vouched = Arc::new(Vouched { identity, issuer: trusted.clone(), session });
+        let issued_at = identity.issued_at.unwrap_or_default().min(now);
+        let vouched = Arc::new(Vouched { identity, issuer: trusted.clone(), issued_at });
         self.verified.insert(key, vouched.clone());
         Ok(vouched)
     }
 
     /// Who this is here; nobody yet, if they come for the first time. Their session is written down.
     pub(crate) async fn find(&self, workspace: &Workspace, vouched: &Vouched) -> Result<Option<Known>, Denied> {
-        let key = (workspace.id.clone(), vouched.session);
+        let of_a_day = vouched.identity.session.is_none().then_some(vouched.issued_at);
+        let key = (workspace.id.clone(), session(&vouched.identity, 0), of_a_day);
         if let Some(known) = self.known.get(&key) {
             return Ok(Some(known));
         }
@@ -97,16 +103,30 @@ impl External {
         let Some(user) = store::identity(&pool, &vouched.identity.issuer, &vouched.identity.subject).await? else {
             return Ok(None);
         };
-        store::begin_session(&pool, vouched.session, user).await?;
-        let known = Known { user, session: vouched.session };
+        let known = Known { user, session: begin(&pool, vouched, user).await? };
         self.known.insert(key, known);
         Ok(Some(known))
     }
 }
 
-/// A session there is one here, so that it is listed and can be ended; where the issuer names none, all of a day's tokens
-/// are one.
-fn session(identity: &Identity) -> SessionId {
+/// Writes down the session that a token is of. Where the issuer names none, a session lasts until it is ended: a token that
+/// was issued later is of the next one, so that signing out never locks out.
+async fn begin(pool: &PgPool, vouched: &Vouched, user: UserId) -> sqlx::Result<SessionId> {
+    let mut number = 0;
+    loop {
+        let session = session(&vouched.identity, number);
+        let ended = store::begin_session(pool, session, user).await?;
+        let later = ended.is_some_and(|at| i64::try_from(vouched.issued_at).is_ok_and(|issued| issued > at));
+        if !later || vouched.identity.session.is_some() || number == OF_A_DAY {
+            return Ok(session);
+        }
+        number += 1;
+    }
+}
+
+/// A session there is one here, so that it is listed and can be ended; where the issuer names none, a day's tokens are one,
+/// or several that are numbered.
+fn session(identity: &Identity, number: u32) -> SessionId {
     let by_day = || {
         DateTime::from_timestamp(identity.expires_at.cast_signed(), 0)
             .map_or(String::new(), |at| at.date_naive().to_string())
@@ -116,6 +136,9 @@ fn session(identity: &Identity) -> SessionId {
     for part in [&identity.issuer, &identity.subject, &name] {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
+    }
+    if number > 0 {
+        digest.update(number.to_be_bytes());
     }
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.finalize()[..16]);
@@ -150,7 +173,10 @@ mod tests {
             name: None,
             picture: None,
             expires_at,
+            issued_at: None,
         };
+        let session_of = session;
+        let session = |identity: &Identity| session_of(identity, 0);
         let one = session(&identity("https://a", "u", Some("s"), 1));
         assert_eq!(one, session(&identity("https://a", "u", Some("s"), 2)));
         for other in [
@@ -163,5 +189,7 @@ mod tests {
         let day = 86_400;
         assert_eq!(session(&identity("i", "u", None, 1)), session(&identity("i", "u", None, day - 1)));
         assert_ne!(session(&identity("i", "u", None, 1)), session(&identity("i", "u", None, day + 1)));
+        let numbered = [0, 1, 2].map(|number| session_of(&identity("i", "u", None, 1), number));
+        assert!(numbered[0] != numbered[1] && numbered[1] != numbered[2] && numbered[0] != numbered[2]);
     }
 }

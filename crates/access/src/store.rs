@@ -30,16 +30,19 @@ pub(crate) async fn identity(pool: &PgPool, issuer: &str, subject: &str) -> sqlx
     Ok(user.fetch_optional(pool).await?.map(UserId))
 }
 
-/// Writes down a session that an issuer's token is of; one that has ended stays so.
-pub(crate) async fn begin_session(pool: &PgPool, session: SessionId, user: UserId) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into sessions (id, user_id, origin) values ($1, $2, 'issuer') on conflict do nothing",
+/// Writes down that a session which an issuer's token is of is in use; one that has ended stays so. When it ended, if it
+/// has, in seconds since 1970.
+pub(crate) async fn begin_session(pool: &PgPool, session: SessionId, user: UserId) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "insert into sessions as s (id, user_id, origin) values ($1, $2, 'issuer')
+         on conflict (id) do update
+         set last_used_at = case when s.revoked_at is null then now() else s.last_used_at end
+         returning floor(extract(epoch from s.revoked_at))::bigint",
         session.0,
         user.0
     )
-    .execute(pool)
+    .fetch_one(pool)
     .await
-    .map(drop)
 }
 
 /// A person by a session of theirs, or by an API token, which is a session of its own kind; where one id names both, the

@@ -26,6 +26,8 @@ pub struct Identity {
     pub picture: Option<String>,
     /// Seconds since 1970.
     pub expires_at: u64,
+    /// When the token was issued, if it says so, in seconds since 1970.
+    pub issued_at: Option<u64>,
 }
 
 impl Identity {
@@ -45,6 +47,7 @@ impl Identity {
             name: text(claims.name, MAX_NAME_BYTES),
             picture,
             expires_at: claims.exp.0,
+            issued_at: claims.iat.map(|date| date.0),
         }
     }
 }

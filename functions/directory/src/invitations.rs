@@ -16,10 +16,16 @@ use domain::{
 };
 use function_host::Problem;
 use sha2::{Digest as _, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::error::DirectoryError;
 use offer::Offer;
+
+/// Invitations that are sent within a day: to an address, and of a workspace. They go to people who never asked for them.
+const MOST_TO_ADDRESS: i64 = 3;
+const MOST_IN_ALL: i64 = 1_000;
+/// When it is worth trying again, in seconds.
+const WAIT_SECONDS: u32 = 3_600;
 
 /// The secret of a link: 32 random bytes, as 43 characters (RFC 4648, section 5).
 fn mint() -> String {
@@ -56,6 +62,11 @@ pub(crate) async fn make(
     {
         return Err(Problem::conflict("already-a-member", "somebody here has this e-mail address").at("email").into());
     }
+    if let Some(email) = &offer.email
+        && !store::exists(&mut transaction, id).await?
+    {
+        check_quota(&mut transaction, email.as_str()).await?;
+    }
     if !store::insert(&mut transaction, id, maker.id, offer).await? {
         return Ok(Made::Taken);
     }
@@ -68,6 +79,20 @@ pub(crate) async fn make(
     }
     transaction.commit().await?;
     Ok(Made::Made(token))
+}
+
+/// Whether one more invitation may be sent to an address today. Of two at once the second waits until the first is there.
+async fn check_quota(connection: &mut PgConnection, email: &str) -> Result<(), DirectoryError> {
+    store::lock_letters(connection).await?;
+    let sent = store::sent_within_a_day(connection, email).await?;
+    let detail = if sent.to_address >= MOST_TO_ADDRESS {
+        "this address was invited 3 times within a day; try again tomorrow"
+    } else if sent.in_all >= MOST_IN_ALL {
+        "1,000 invitations were sent within a day; try again tomorrow, or pass a link on"
+    } else {
+        return Ok(());
+    };
+    Err(Problem::too_many("too-many-invitations", detail, WAIT_SECONDS).at("email").into())
 }
 
 /// Another secret for a link that is open: the first one was told once, and may have been lost on its way.

@@ -231,3 +231,6 @@ create index refresh_tokens_predecessor on refresh_tokens (predecessor);
 -- What all refresh tokens of a session begin with: one that is deleted still tells whose it was.
 alter table sessions add column family uuid not null default gen_random_uuid();
 create unique index sessions_family on sessions (family);
+-- Letters to strangers are counted by day, of an address and of the workspace.
+create index invitations_written on invitations (created_at) where email is not null;
+create index invitations_sent on invitations (lower(email), created_at);

@@ -6,6 +6,7 @@ extern crate testkit;
 mod bots;
 mod deactivation;
 mod erasure;
+mod external;
 mod invitations;
 mod inviters;
 mod joining;

@@ -69,6 +69,13 @@ impl Stage {
         Self::on(Lab::start().await?.on(host).await?, json!({})).await
     }
 
+    /// With what the functions are told beside.
+    pub async fn with(settings: Value, told: Vec<(String, String)>) -> anyhow::Result<Self> {
+        let mut lab = Lab::start().await?;
+        lab.settings.extend(told);
+        Self::on(lab, settings).await
+    }
+
     async fn on(lab: Lab, settings: Value) -> anyhow::Result<Self> {
         let workspace = lab.workspace("accounts").await?;
         sqlx::query("update control.workspaces set settings = $1").bind(settings).execute(&lab.control.pool).await?;

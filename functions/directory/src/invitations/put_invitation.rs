@@ -53,7 +53,8 @@ impl PutInvitation {
 }
 
 /// Asks somebody in: writes to an address, or gives the secret of a link. A retry finds the invitation that it made, writes
-/// to nobody again, and gets another secret for the same link. Whether the workspace has room is asked when they come.
+/// to nobody again, and gets another secret for the same link. Whether the workspace has room is asked when they come. Within a
+/// day 3 invitations go to an address, and 1,000 to all: more are answered 429 `too-many-invitations`.
 #[utoipa::path(
     put, path = "/w/{handle}/v1/invitations/{invitationId}", operation_id = "putInvitation", tag = "directory",
     params(InvitationPath), request_body = PutInvitation,

@@ -92,6 +92,36 @@ pub(crate) async fn hold_person(connection: &mut PgConnection, user: UserId) -> 
         .await
 }
 
+pub(crate) async fn exists(connection: &mut PgConnection, id: InvitationId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists(select from invitations where id = $1) as "found!""#, id.0)
+        .fetch_one(connection)
+        .await
+}
+
+/// Invitations by letter come one after another until the transaction ends.
+pub(crate) async fn lock_letters(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('invitations by letter'))").execute(connection).await.map(drop)
+}
+
+/// What was sent within a day, whatever became of it.
+pub(crate) struct Sent {
+    pub to_address: i64,
+    pub in_all: i64,
+}
+
+pub(crate) async fn sent_within_a_day(connection: &mut PgConnection, email: &str) -> sqlx::Result<Sent> {
+    sqlx::query_as!(
+        Sent,
+        r#"select (select count(*) from invitations
+                   where lower(email) = lower($1) and created_at > now() - interval '1 day') as "to_address!",
+                  (select count(*) from invitations
+                   where email is not null and created_at > now() - interval '1 day') as "in_all!""#,
+        email
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// False if there is an invitation of this id.
 pub(crate) async fn insert(
     connection: &mut PgConnection,

@@ -196,3 +196,41 @@ async fn whoever_is_being_deactivated_makes_no_invitation_any_more() -> Result<(
     assert_eq!(kept, 0);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_stranger_gets_few_invitations_a_day_and_a_workspace_sends_so_many() -> Result<()> {
+    let stage = Stage::new().await?;
+    let boss = stage.somebody("Boss", "admin").await?;
+    let invite = |email: &str| json!({"email": email, "role": "member"});
+    let written = async || -> Result<i64> {
+        Ok(sqlx::query_scalar("select count(*) from letters").fetch_one(&stage.pool).await?)
+    };
+    // Each under an id of its own, and taken back at once; all at the same time.
+    let ask = async |email: &'static str| -> Result<u16> {
+        let path = fresh();
+        let answer = stage.put(&boss, &path, invite(email)).await?;
+        stage.delete(&boss, &path).await?;
+        if answer.status == 429 {
+            assert_eq!((answer.json["code"].as_str(), &answer.json["field"]), (Some("too-many-invitations"), &json!("email")));
+            assert!(answer.headers.contains_key("retry-after"));
+        }
+        Ok(answer.status.as_u16())
+    };
+    let asked = ["grace@acme.example", "GRACE@acme.example", "Grace@Acme.example", "grace@acme.example", "grace@acme.example"];
+    let mut statuses = futures::future::try_join_all(asked.map(&ask)).await?;
+    statuses.sort_unstable();
+    assert_eq!((statuses, written().await?), (vec![201, 201, 201, 429, 429], 3));
+
+    let many = "insert into invitations (id, email, role, created_by, expires_at)
+                select gen_random_uuid(), n || '@acme.example', 'member', $1, now() from generate_series(4, 999) n";
+    stage.run(many, boss.id).await?;
+    let last = fresh();
+    stage.put(&boss, &last, invite("last@acme.example")).await?.is(201);
+    assert_eq!(ask("one-more@acme.example").await?, 429);
+    // A retry is answered, and links are no letters.
+    stage.put(&boss, &last, invite("last@acme.example")).await?.is(200);
+    stage.put(&boss, &fresh(), json!({"role": "member"})).await?.is(201);
+    stage.run("update invitations set created_at = created_at - interval '1 day' where created_by = $1", boss.id).await?;
+    assert_eq!((ask("grace@acme.example").await?, written().await?), (201, 5));
+    Ok(())
+}
