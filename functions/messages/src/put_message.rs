@@ -83,7 +83,8 @@ pub(crate) async fn put_message(
 
 /// The message of this id, if the database knows one. While it is away, posting goes on: the fold ignores a second one.
 async fn known(services: &Services, workspace: &Workspace, event: &MessageCreated) -> Result<Option<Message>, Problem> {
-    let looked = async { Ok(store::message(&*services.pool(workspace).await?, event.channel_id, event.message_id).await?) };
+    let looked =
+        async { Ok(store::message(&*services.pool(workspace).await?, event.channel_id, event.message_id).await?) };
     looked.await.or_else(|problem| unless_away(problem).map(|()| None))
 }
 

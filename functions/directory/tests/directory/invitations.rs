@@ -182,7 +182,8 @@ async fn whoever_is_being_deactivated_makes_no_invitation_any_more() -> Result<(
     sqlx::query("update users set active = false where id = $1").bind(boss.id.0).execute(&mut *deactivation).await?;
     let (refused, ended) = tokio::join!(stage.put(&boss, &path, json!({"role": "member"})), async {
         testkit::wait::until("the invitation waits", std::time::Duration::from_secs(20), async || {
-            let waits = "select exists(select from pg_locks where not granted and locktype in ('transactionid', 'tuple'))";
+            let waits =
+                "select exists(select from pg_locks where not granted and locktype in ('transactionid', 'tuple'))";
             let waits: bool = sqlx::query_scalar(waits).fetch_one(&stage.pool).await.ok()?;
             waits.then_some(())
         })
@@ -211,12 +212,16 @@ async fn a_stranger_gets_few_invitations_a_day_and_a_workspace_sends_so_many() -
         let answer = stage.put(&boss, &path, invite(email)).await?;
         stage.delete(&boss, &path).await?;
         if answer.status == 429 {
-            assert_eq!((answer.json["code"].as_str(), &answer.json["field"]), (Some("too-many-invitations"), &json!("email")));
+            assert_eq!(
+                (answer.json["code"].as_str(), &answer.json["field"]),
+                (Some("too-many-invitations"), &json!("email"))
+            );
             assert!(answer.headers.contains_key("retry-after"));
         }
         Ok(answer.status.as_u16())
     };
-    let asked = ["grace@acme.example", "GRACE@acme.example", "Grace@Acme.example", "grace@acme.example", "grace@acme.example"];
+    let asked =
+        ["grace@acme.example", "GRACE@acme.example", "Grace@Acme.example", "grace@acme.example", "grace@acme.example"];
     let mut statuses = futures::future::try_join_all(asked.map(&ask)).await?;
     statuses.sort_unstable();
     assert_eq!((statuses, written().await?), (vec![201, 201, 201, 429, 429], 3));
@@ -230,7 +235,9 @@ async fn a_stranger_gets_few_invitations_a_day_and_a_workspace_sends_so_many() -
     // A retry is answered, and links are no letters.
     stage.put(&boss, &last, invite("last@acme.example")).await?.is(200);
     stage.put(&boss, &fresh(), json!({"role": "member"})).await?.is(201);
-    stage.run("update invitations set created_at = created_at - interval '1 day' where created_by = $1", boss.id).await?;
+    stage
+        .run("update invitations set created_at = created_at - interval '1 day' where created_by = $1", boss.id)
+        .await?;
     assert_eq!((ask("grace@acme.example").await?, written().await?), (201, 5));
     Ok(())
 }
