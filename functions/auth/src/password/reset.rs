@@ -95,8 +95,9 @@ async fn reset(
     let opened = match ticket.check(entrance.asked)? {
         Entry::First => {
             let person = owner(&mut transaction, &ticket, entrance, auth.now()).await?;
-            session::revoke_all(&mut transaction, person.id, None).await?;
+            // The password before sessions, as whoever signs in.
             set(&mut transaction, person.id, hash, person.email.as_deref(), Some(digest)).await?;
+            session::revoke_all(&mut transaction, person.id, None).await?;
             let opened = session::open(&mut transaction, person, entrance).await?;
             store::use_ticket(&mut transaction, digest, Some(opened.session)).await?;
             opened
