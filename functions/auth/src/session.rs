@@ -9,6 +9,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use tenancy::Workspace;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     State,
@@ -183,12 +184,24 @@ pub(crate) struct Entrance<'a> {
     pub(crate) code: Option<&'a str>,
 }
 
+/// The version (RFC 9562) of ids that are derived: sessions of outside issuers' tokens have them, and who knows a subject
+/// knows them beforehand.
+const DERIVED: usize = 8;
+
+/// Whether an id is one that no client chooses, for a session or for a token: facts of both are found by it.
+pub(crate) fn is_derived(id: Uuid) -> bool {
+    id.get_version_num() == DERIVED
+}
+
 /// Opens a session of a person's. A retry asks for the session that its first try opened, and gets new tokens for it.
 pub(crate) async fn open(
     connection: &mut PgConnection,
     person: Person,
     entrance: &Entrance<'_>,
 ) -> Result<Opened, Problem> {
+    if entrance.asked.is_some_and(|asked| is_derived(asked.0)) {
+        return Err(AuthError::SessionIdTaken.into());
+    }
     let session = entrance.asked.unwrap_or_else(SessionId::random);
     if store::insert_session(connection, session, person.id, entrance.client, entrance.origin).await? {
         sessions::store::end_unused(connection, person.id).await?;
