@@ -74,7 +74,7 @@ async fn a_session_that_the_issuer_names_stays_ended() -> anyhow::Result<()> {
 async fn nobody_takes_the_id_of_a_session_that_an_issuer_is_yet_to_begin() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
     let member = stage.registered().await?;
-    let derived = Uuid::new_v8([7; 16]);
+    let derived: Uuid = "07070707-0707-8707-8707-070707070707".parse()?;
     let body = json!({"email": member.email, "password": crate::stage::PASSWORD, "sessionId": derived});
     refused(&stage.ask("/auth/sign-in", body).await?, StatusCode::CONFLICT, "session-id-taken");
     let ticket = auth::tickets::issue(&stage.pool, "new@acme.example", domain::Role::Member, LIMIT).await?;
