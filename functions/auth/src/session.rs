@@ -85,11 +85,9 @@ impl State {
         wrong: AuthError,
     ) -> Result<Opened, Problem> {
         let pool = self.services.pool(workspace).await?;
-        let places = match &account {
-            Some(account) => sessions::store::places(&pool, account.person.id).await?,
-            None => Vec::new(),
-        };
-        let places = Places(places);
+        // Of nobody too, so that time tells nothing.
+        let user = account.as_ref().map_or(UserId(Uuid::nil()), |account| account.person.id);
+        let places = Places(sessions::store::places(&pool, user).await?);
         let known = places.know_network(entrance.client);
         let attempt = Attempt::on_account(&pool, email, &entrance.client.network(), known).await?;
         let opened = self.open_by_right_password(workspace, account, password, entrance, &places).await;

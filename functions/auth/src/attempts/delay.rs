@@ -56,6 +56,12 @@ pub(crate) fn keys(email: &str, network: &str, known: bool) -> Vec<Key> {
     keys
 }
 
+/// What a registration counts by that finds its address taken: the network first of all, since whoever asks for many
+/// addresses asks from there. The account's own count stays as it is.
+pub(crate) fn keys_to_register(email: &str, network: &str) -> Vec<Key> {
+    keys(email, network, false).into_iter().take(2).collect()
+}
+
 /// What a letter is asked for. Each counts for itself: nobody uses up the letters that let somebody in by asking for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {

@@ -1,7 +1,8 @@
+use domain::UserId;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::stage::{ELSEWHERE, HOME, PASSWORD, STRANGER, Stage, at, by, code, token};
+use crate::stage::{ELSEWHERE, HOME, PASSWORD, STRANGER, Stage, address, at, by, code, token};
 
 #[tokio::test]
 async fn whoever_guesses_waits_and_the_owner_signs_in_at_once_where_they_were_before() -> anyhow::Result<()> {
@@ -190,5 +191,34 @@ async fn whoever_uses_up_the_letters_for_a_new_password_leaves_links_that_work_u
     assert_eq!(stage.count(LETTERS).await?, 6);
     let body = json!({"ticket": ticket, "password": "another horse battery"});
     stage.post("auth/reset-password", body, at(ELSEWHERE)).await?.is(StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_asks_by_registering_which_addresses_are_known_waits_like_whoever_guesses() -> anyhow::Result<()> {
+    let stage = Stage::with("Open", None).await?;
+    let (email, _) = stage.somebody().await?;
+    let register = async |email: &str, from| {
+        let body = json!({"userId": UserId::random(), "email": email, "password": PASSWORD, "displayName": "Eve"});
+        stage.post("auth/register", body, at(from)).await
+    };
+    for _ in 0..20 {
+        let (known, _) = stage.somebody().await?;
+        register(&known, ELSEWHERE).await?.refused(StatusCode::CONFLICT, "email-taken");
+    }
+    stage.run("update sign_in_failures set failures = failures + 20 where key like 'network:%'").await?;
+    // Taken or free: the answer does not tell.
+    for asked in [&email, &address()] {
+        let waiting = register(asked, ELSEWHERE).await?;
+        waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    }
+    assert_eq!(stage.count("select count(*) from sign_in_failures where key like 'account:%'").await?, 0);
+    // Elsewhere nobody waits, and what is free counts as nothing.
+    stage.run("delete from sign_in_failures").await?;
+    for _ in 0..2 {
+        register(&address(), "203.0.113.1").await?.is(StatusCode::CREATED);
+    }
+    assert_eq!(stage.count("select count(*) from sign_in_failures").await?, 0);
+    stage.sign_in(&email, PASSWORD, at(HOME)).await?.is(StatusCode::OK);
     Ok(())
 }
