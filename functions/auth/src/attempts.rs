@@ -36,12 +36,12 @@ impl Attempt {
         Self::begin(pool, delay::keys(email, network, known)).await
     }
 
-    /// To register an address: what fails tells that somebody has it.
+    /// To register: what fails tells that somebody has the address.
     ///
     /// # Errors
     /// 429 `too-many-attempts`.
-    pub(crate) async fn to_register(pool: &PgPool, email: &str, network: &str) -> Result<Self, Problem> {
-        Self::begin(pool, delay::keys_to_register(email, network)).await
+    pub(crate) async fn to_register(pool: &PgPool, network: &str) -> Result<Self, Problem> {
+        Self::begin(pool, delay::keys_to_register(network)).await
     }
 
     /// By somebody who has signed in and proves once more who they are.

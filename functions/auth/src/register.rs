@@ -77,7 +77,7 @@ pub(crate) async fn register(
 
     let entrance = Entrance { client: &client, origin: Origin::Password, asked: body.session_id, code: None };
     let pool = auth.services.pool(&workspace).await?;
-    let attempt = Attempt::to_register(&pool, email.as_str(), &client.network()).await?;
+    let attempt = Attempt::to_register(&pool, &client.network()).await?;
     let holders = store::holders(&pool, Some(body.user_id), email.as_str()).await?;
     let mut known = attempt.count_failure(judge(holders, body.user_id)).await?;
     if known.is_none() {
