@@ -15,6 +15,8 @@ pub enum Purpose {
     Outbox,
     /// Sending a workspace's letters.
     Mail,
+    /// Deleting what is over.
+    Expiries,
 }
 
 impl Purpose {
@@ -24,13 +26,14 @@ impl Purpose {
         match self {
             Self::Outbox => "outbox",
             Self::Mail => "mail",
+            Self::Expiries => "expiries",
         }
     }
 
     /// The purpose of a text.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        [Self::Outbox, Self::Mail].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::Outbox, Self::Mail, Self::Expiries].into_iter().find(|purpose| purpose.as_str() == text)
     }
 }
 

@@ -57,6 +57,7 @@ pub(crate) struct Opened {
 impl State {
     /// The answer to whoever signs in.
     pub(crate) fn answer(&self, workspace: &Workspace, opened: Opened) -> Result<Session, Problem> {
+        self.expiries.expect(&self.services, &workspace.id);
         let Opened { person, session, refresh_token } = opened;
         let signed =
             self.signer.sign_at(self.services.registry.clock().now_seconds(), &workspace.id, person.id, session);

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod delays;
+mod expiries;
 mod letters;
 mod passwords;
 mod second_factor;
