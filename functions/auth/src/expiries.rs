@@ -5,7 +5,7 @@ mod store;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -18,8 +18,6 @@ use tenancy::{
 };
 
 const DAY: Duration = Duration::from_hours(24);
-/// Between two runs, if the first left something.
-const SOON: Duration = Duration::from_mins(1);
 /// How long a run goes on: the clock waits for its answer.
 const LONGEST: Duration = Duration::from_secs(4);
 /// Rows that a statement deletes.
@@ -47,19 +45,22 @@ impl Errand for Expiries {
         while !is_over && begun.elapsed() < LONGEST {
             is_over = store::delete_some(&pool, BATCH).await?;
         }
-        Ok(ask(&self.0.registry, &workspace.id, if is_over { DAY } else { SOON }).await?)
+        if !is_over {
+            return Err(Problem::unavailable("not-done-yet", "there is more to delete; ask again"));
+        }
+        Ok(ask(&self.0.registry, &workspace.id).await?)
     }
 }
 
-/// Has the next day's run asked for after `wait`. Each day has a row of its own: today's is being done.
-async fn ask(registry: &Registry, workspace: &WorkspaceId, wait: Duration) -> sqlx::Result<()> {
+/// Has the next day's run asked for. Each day has a row of its own: today's is being done.
+async fn ask(registry: &Registry, workspace: &WorkspaceId) -> sqlx::Result<()> {
     let key = DueKey {
         workspace: workspace.clone(),
         function: "auth".to_owned(),
         purpose: Purpose::Expiries.as_str().to_owned(),
         holder: (today(registry) + 1).to_string(),
     };
-    registry.due().set(&key, wait).await.map(drop)
+    registry.due().set(&key, DAY).await.map(drop)
 }
 
 /// Days since 1970, by the one clock.
@@ -80,7 +81,7 @@ impl Asked {
         }
         let (asked, registry, workspace) = (self.clone(), services.registry.clone(), workspace.clone());
         services.tasks.spawn(async move {
-            if let Err(error) = ask(&registry, &workspace, DAY).await {
+            if let Err(error) = ask(&registry, &workspace).await {
                 tracing::warn!(%workspace, %error, "deleting what is over can't be asked for");
                 asked.days().remove(&workspace);
             }
@@ -88,7 +89,7 @@ impl Asked {
     }
 
     /// Nobody panics while holding this; if somebody did, the days would still be whole.
-    fn days(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, u64>> {
+    fn days(&self) -> MutexGuard<'_, HashMap<WorkspaceId, u64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
