@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{AccountKind, Name, Role, UserId};
 use people::NewPerson;
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use serde_json::json;
 use sqlx::PgConnection;
 use tenancy::Limits;
@@ -14,7 +14,7 @@ use crate::stage::{PASSWORD, Someone, Stage, answered};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Waits until so many transactions wait for a lock.
+/// Waits until a transaction waits for a lock.
 async fn somebody_waits(stage: &Stage) -> anyhow::Result<()> {
     wait::until("somebody waits for a lock", LIMIT, async || {
         stage.holds("select from pg_locks where not granted").await.ok()?.then_some(())
@@ -77,7 +77,8 @@ async fn erasure_takes_the_password_before_the_sessions_as_a_sign_in_does() -> a
     let (owner, member) = (stage.person(Role::Owner).await?, somebody(&stage).await?);
     let mut sign_in = stage.pool.begin().await?;
     sqlx::query("select from passwords where user_id = $1 for share").bind(member.id.0).execute(&mut *sign_in).await?;
-    let erase = stage.send(Method::DELETE, &format!("/people/{}", member.id), Some(&owner.token), None, &[]);
+    let path = format!("/people/{}", member.id);
+    let erase = stage.delete(&owner, &path);
     let (erased, signed_in) = tokio::join!(erase, async {
         somebody_waits(&stage).await?;
         let end = "update sessions set revoked_at = now() where user_id = $1 and last_used_at < now() - interval '30 days'";
