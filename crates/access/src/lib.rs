@@ -183,6 +183,7 @@ fn must_be_fresh(caller: &Caller, action: Action) -> bool {
         | Action::ManagePerson { .. }
         | Action::ErasePerson { .. }
         | Action::ManageBots
+        | Action::MakeBotToken
         | Action::ChangeTeam
         | Action::AddTeamMember
         | Action::RemoveTeamMember { .. } => true,

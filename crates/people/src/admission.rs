@@ -44,6 +44,8 @@ pub async fn admit(
     limits: &Limits,
     person: NewPerson<'_>,
 ) -> Result<Admission, PeopleError> {
+    // Names before members, whoever asks: so nobody who has the one waits for who has the other.
+    store::lock_name(connection, person.name).await?;
     find_room(connection, limits, person.kind).await?;
     if person.kind == AccountKind::Bot {
         store::lock_bots(connection).await?;

@@ -17,6 +17,8 @@ pub enum Purpose {
     Mail,
     /// Deleting from a workspace's bucket what nobody has any more.
     Leftovers,
+    /// Deleting what is over.
+    Expiries,
 }
 
 impl Purpose {
@@ -27,13 +29,14 @@ impl Purpose {
             Self::Outbox => "outbox",
             Self::Mail => "mail",
             Self::Leftovers => "leftovers",
+            Self::Expiries => "expiries",
         }
     }
 
     /// The purpose of a text.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        [Self::Outbox, Self::Mail, Self::Leftovers].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::Outbox, Self::Mail, Self::Leftovers, Self::Expiries].into_iter().find(|purpose| purpose.as_str() == text)
     }
 }
 

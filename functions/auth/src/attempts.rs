@@ -36,6 +36,14 @@ impl Attempt {
         Self::begin(pool, delay::keys(email, network, known)).await
     }
 
+    /// To register: what fails tells that somebody has the address.
+    ///
+    /// # Errors
+    /// 429 `too-many-attempts`.
+    pub(crate) async fn to_register(pool: &PgPool, network: &str) -> Result<Self, Problem> {
+        Self::begin(pool, delay::keys_to_register(network)).await
+    }
+
     /// By somebody who has signed in and proves once more who they are.
     ///
     /// # Errors
@@ -77,6 +85,18 @@ impl Attempt {
         store::count(&mut transaction, &names).await?;
         transaction.commit().await?;
         Ok(Self { pool: pool.clone(), names })
+    }
+
+    /// Counts it if it failed. Nothing is forgiven: nothing was proved.
+    ///
+    /// # Errors
+    /// The attempt's own.
+    pub(crate) async fn count_failure<T, E>(self, outcome: Result<T, E>) -> Result<T, E> {
+        match &outcome {
+            Ok(_) => self.withdraw().await,
+            Err(_) => self.fail().await,
+        }
+        outcome
     }
 
     /// It was neither right nor wrong.

@@ -6,6 +6,7 @@ mod bots;
 mod capabilities;
 mod email;
 mod error;
+mod expiries;
 pub mod first_owner;
 mod get_meta;
 mod invited;
@@ -42,6 +43,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub use email::InvalidEmail;
 pub use token::Token;
 
+use expiries::{Asked, Expiries};
 use outgoing::Post;
 use passwords::Hasher;
 
@@ -67,6 +69,7 @@ struct State {
     signer: Arc<Signer>,
     hasher: Hasher,
     mailer: Mailer,
+    expiries: Asked,
 }
 
 impl FromRef<State> for Services {
@@ -86,7 +89,8 @@ impl Function for Auth {
             tracing::warn!(kid = signer.kid(), "the registry lacks this key: tokens are refused until it is there");
         }
         let mailer = Mailer::new(&config.mail)?;
-        let state = State { services: services.clone(), signer: Arc::new(signer), hasher: Hasher::new()?, mailer };
+        let (services, signer, expiries) = (services.clone(), Arc::new(signer), Asked::default());
+        let state = State { services, signer, hasher: Hasher::new()?, mailer, expiries };
         Ok(router().with_state(state))
     }
 
@@ -95,7 +99,7 @@ impl Function for Auth {
         if !mailer.is_on() {
             tracing::warn!("THREADLY_SMTP is not set: no e-mail is sent, and what needs one is refused");
         }
-        Ok(vec![Arc::new(Post::new(services.clone(), mailer))])
+        Ok(vec![Arc::new(Post::new(services.clone(), mailer)), Arc::new(Expiries::new(services.clone()))])
     }
 }
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::{
     State,
-    attempts::{self, Wish},
+    attempts::{self, Attempt, Wish},
     email::Email,
     error::AuthError,
     passwords::Password,
@@ -47,13 +47,15 @@ pub(crate) struct Register {
     session_id: Option<SessionId>,
 }
 
-/// Signs up and in. Everybody starts as a member: only a ticket gives more, since only it proves the address.
+/// Signs up and in. Everybody starts as a member: only a ticket gives more, since only it proves the address. Who often finds
+/// an address taken waits before the next try, as who signs in in vain.
 #[utoipa::path(
     post, path = "/w/{handle}/v1/auth/register", operation_id = "register", tag = "auth", security(()),
     params(("handle" = String, Path, description = "The workspace")), request_body = Register,
     responses(
         (status = 201, body = Session, description = "Registered"),
         (status = 200, body = Session, description = "Registered before, with the same id, address and password"),
+        (status = 429, body = Problem, content_type = "application/problem+json", description = "`too-many-attempts`: try again after `Retry-After` seconds"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )
@@ -75,7 +77,9 @@ pub(crate) async fn register(
 
     let entrance = Entrance { client: &client, origin: Origin::Password, asked: body.session_id, code: None };
     let pool = auth.services.pool(&workspace).await?;
-    let mut known = judge(store::holders(&pool, Some(body.user_id), email.as_str()).await?, body.user_id)?;
+    let attempt = Attempt::to_register(&pool, &client.network()).await?;
+    let holders = store::holders(&pool, Some(body.user_id), email.as_str()).await?;
+    let mut known = attempt.count_failure(judge(holders, body.user_id)).await?;
     if known.is_none() {
         let hash = auth.hasher.hash(&workspace.id, body.password.clone()).await?;
         let person = NewPerson {

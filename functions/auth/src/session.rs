@@ -9,6 +9,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use tenancy::Workspace;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
     State,
@@ -61,6 +62,7 @@ pub(crate) struct Opened {
 impl State {
     /// The answer to whoever signs in.
     pub(crate) fn answer(&self, workspace: &Workspace, opened: Opened) -> Result<Session, Problem> {
+        self.expiries.expect(&self.services, &workspace.id);
         let Opened { person, session, refresh_token, .. } = opened;
         let signed =
             self.signer.sign_at(self.services.registry.clock().now_seconds(), &workspace.id, person.id, session);
@@ -89,11 +91,9 @@ impl State {
         wrong: AuthError,
     ) -> Result<Opened, Problem> {
         let pool = self.services.pool(workspace).await?;
-        let places = match &account {
-            Some(account) => sessions::store::places(&*pool, account.person.id).await?,
-            None => Vec::new(),
-        };
-        let places = Places(places);
+        // Of nobody too, so that time tells nothing.
+        let user = account.as_ref().map_or(UserId(Uuid::nil()), |account| account.person.id);
+        let places = Places(sessions::store::places(&*pool, user).await?);
         let known = places.know_network(entrance.client);
         let attempt = Attempt::on_account(&pool, email, &entrance.client.network(), known).await?;
         let opened = self.open_by_right_password(workspace, account, password, entrance).await;
@@ -146,6 +146,9 @@ impl State {
         person: Person,
         entrance: &Entrance<'_>,
     ) -> Result<Opened, Problem> {
+        if entrance.asked.is_some_and(|asked| is_derived(asked.0)) {
+            return Err(AuthError::SessionIdTaken.into());
+        }
         let session = entrance.asked.unwrap_or_else(SessionId::random);
         let places = Places(sessions::store::places(&mut *connection, person.id).await?);
         let mut ended = Vec::new();
@@ -218,6 +221,15 @@ pub(crate) struct Entrance<'a> {
     pub(crate) asked: Option<SessionId>,
     /// Their second factor's.
     pub(crate) code: Option<&'a str>,
+}
+
+/// The version (RFC 9562) of ids that are derived: sessions of outside issuers' tokens have them, and who knows a subject
+/// knows them beforehand.
+const DERIVED: usize = 8;
+
+/// Whether an id is one that no client chooses, for a session or for a token: facts of both are found by it.
+pub(crate) fn is_derived(id: Uuid) -> bool {
+    id.get_version_num() == DERIVED
 }
 
 /// Gives a session a refresh token.

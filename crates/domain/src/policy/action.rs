@@ -49,8 +49,10 @@ pub enum Action {
         /// Who.
         person: UserId,
     },
-    /// Make bots, and tokens for them.
+    /// Make bots, see their tokens and end them.
     ManageBots,
+    /// Make a token for a bot. It outlives what it was made by, so no token makes it.
+    MakeBotToken,
     /// See a team and who is in it.
     SeeTeam,
     /// Change a team, or end it.
@@ -101,7 +103,7 @@ impl Action {
     #[must_use]
     pub const fn needs(self) -> Option<Option<Scope>> {
         let scope = match self {
-            Self::ManageOwnAccount | Self::ErasePerson { .. } => return None,
+            Self::ManageOwnAccount | Self::ErasePerson { .. } | Self::MakeBotToken => return None,
             Self::UseWorkspace => return Some(None),
             Self::SeePeople | Self::SeeTeam => Scope::PeopleRead,
             Self::ChangeOwnProfile

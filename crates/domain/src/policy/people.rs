@@ -14,7 +14,7 @@ pub(super) fn decide(person: &Person, action: Action) -> Result<(), Refusal> {
         | Action::OpenConversation => Ok(()),
         Action::CreateChannel | Action::CreateTeam if person.role == Role::Guest => Err(Refusal::NotForGuests),
         Action::CreateChannel | Action::CreateTeam => Ok(()),
-        Action::ManageInvitations | Action::ManageBots => administers(person),
+        Action::ManageInvitations | Action::ManageBots | Action::MakeBotToken => administers(person),
         Action::Invite { role } => over(person, role),
         Action::ChangeRole { from, to } => over(person, if to.includes(from) { to } else { from }),
         Action::ManagePerson { person: who, .. } if who == person.id => Ok(()),

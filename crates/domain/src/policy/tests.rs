@@ -189,6 +189,12 @@ fn a_token_may_no_more_than_its_scopes_and_its_person() {
     assert_eq!(decide(&bot, &Target::Workspace, Action::UseWorkspace), Ok(()));
     assert_eq!(decide(&bot, &Target::Workspace, Action::ManageOwnAccount), Err(Refusal::SessionNeeded));
     assert_eq!(decide(&bot, &Target::Workspace, Action::ManageBots), Err(Refusal::ScopeMissing));
+    let admin = Person { role: Role::Admin, scopes: Some(Scopes::of_words(["admin"]).unwrap()), ..bot };
+    assert_eq!(decide(&admin, &Target::Workspace, Action::ManageBots), Ok(()));
+    assert_eq!(decide(&admin, &Target::Workspace, Action::MakeBotToken), Err(Refusal::SessionNeeded));
+    for (role, outcome) in [(Role::Admin, Ok(())), (Role::Member, Err(Refusal::NotAnAdmin))] {
+        assert_eq!(decide(&person(role), &Target::Workspace, Action::MakeBotToken), outcome);
+    }
     let with_all = Person { scopes: Some(Scope::ALL.into_iter().collect()), ..person(Role::Member) };
     assert_eq!(decide(&with_all, &Target::Workspace, Action::ManageBots), Err(Refusal::NotAnAdmin));
 }

@@ -234,3 +234,10 @@ create unique index sessions_family on sessions (family);
 -- Letters to strangers are counted by day, of an address and of the workspace.
 create index invitations_written on invitations (created_at) where email is not null;
 create index invitations_sent on invitations (lower(email), created_at);
+-- What is over is found by its time; and whoever deletes a session asks which tickets name it.
+create index refresh_tokens_expiry on refresh_tokens (expires_at);
+create index sessions_over on sessions (greatest(last_used_at, revoked_at));
+create index sign_in_tickets_session on sign_in_tickets (session_id) where session_id is not null;
+create index sign_in_tickets_expiry on sign_in_tickets (expires_at);
+create index letters_sent on letters (sent_at) where sent_at is not null;
+create index letters_parked on letters (created_at) where parked is not null;

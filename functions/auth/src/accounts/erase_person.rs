@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use utoipa::IntoParams;
 
 use super::{AccountError, Facts, PersonPath, ending, owners, store};
-use crate::{State, attempts};
+use crate::{State, attempts, store as sessions};
 
 /// What everybody who was erased is called.
 const NAME_OF_ERASED: &str = "Deleted person";
@@ -69,6 +69,8 @@ fn names(person: &Facts, text: &str) -> bool {
 }
 
 async fn erase(connection: &mut PgConnection, person: &Facts) -> Result<(), Problem> {
+    // The password before sessions, as whoever signs in.
+    sessions::delete_password(connection, person.id).await?;
     ending::everything(connection, person.id).await?;
     for channel in store::channels_of(connection, person.id).await? {
         people::take_out(connection, channel, person.id).await?;

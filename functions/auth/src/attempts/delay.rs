@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 const FREE: u32 = 5;
 /// Of a network as a whole, which may be an office.
 const FREE_OF_NETWORK: u32 = 20;
+/// Registrations of a network that find their address taken, or are under way at once.
+const FREE_REGISTRATIONS: u32 = 100;
 /// The longest wait. Longer ones would be a lock.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -56,6 +58,12 @@ pub(crate) fn keys(email: &str, network: &str, known: bool) -> Vec<Key> {
     keys
 }
 
+/// What a registration counts by whose address is taken. It slows nobody who signs in, and an office that registers at once
+/// stays below.
+pub(crate) fn keys_to_register(network: &str) -> Vec<Key> {
+    vec![Key { name: format!("registrations:{network}"), free: Some(FREE_REGISTRATIONS) }]
+}
+
 /// What a letter is asked for. Each counts for itself: nobody uses up the letters that let somebody in by asking for others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
@@ -75,6 +83,8 @@ pub(crate) struct Quota {
 }
 
 impl Wish {
+    const ALL: [Self; 4] = [Self::SignUp, Self::Verification, Self::NewAddress, Self::NewPassword];
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::SignUp => "sign-up",
@@ -103,7 +113,8 @@ pub(crate) fn names_of_letters(wish: Wish, email: &str, network: &str) -> Vec<St
 /// How all keys begin that name an account, letters to it included.
 pub(crate) fn beginnings_of_account(email: &str) -> Vec<String> {
     let account = account(email);
-    ["pair", "account", "letters-to"].map(|kind| format!("{kind}:{account}")).into()
+    let letters = Wish::ALL.map(|wish| format!("letters-to:{}", wish.as_str()));
+    ["pair", "account"].map(str::to_owned).into_iter().chain(letters).map(|kind| format!("{kind}:{account}")).collect()
 }
 
 /// The digest of an address: what people type need not be kept.
@@ -199,8 +210,10 @@ mod tests {
             let of_account = keys.iter().filter(|key| !key.name.starts_with("network:"));
             assert!(of_account.clone().count() > 0 && of_account.into_iter().all(|key| ours(&key.name)));
         }
-        let letters = names_of_letters(OWNER, HOME);
-        assert_eq!(letters.iter().map(|name| ours(name)).collect::<Vec<_>>(), [true, false]);
+        for wish in Wish::ALL {
+            let letters = names_of_letters(wish, OWNER, HOME);
+            assert_eq!(letters.iter().map(|name| ours(name)).collect::<Vec<_>>(), [true, false]);
+        }
         assert!(!keys("eve@acme.example", HOME, false).iter().any(|key| ours(&key.name)));
     }
 

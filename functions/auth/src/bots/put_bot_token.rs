@@ -11,7 +11,7 @@ use crate::{
     tokens::{Holder, Minted, MintedToken, PutToken, mint},
 };
 
-/// Makes an API token for a bot, as `putToken` does for oneself. For admins.
+/// Makes an API token for a bot, as `putToken` does for oneself. For admins who have signed in: no token makes it.
 #[utoipa::path(
     put, path = "/w/{handle}/v1/bots/{userId}/tokens/{tokenId}", operation_id = "putBotToken", tag = "auth",
     params(BotTokenPath), request_body = PutToken,
@@ -29,7 +29,7 @@ pub(crate) async fn put_bot_token(
     Json(body): Json<PutToken>,
 ) -> Result<Minted, Problem> {
     let wanted = body.read(auth.services.registry.clock().now_seconds())?;
-    auth.services.access.authorise(&caller, On::Workspace, Action::ManageBots).await?;
+    auth.services.access.authorise(&caller, On::Workspace, Action::MakeBotToken).await?;
 
     let mut transaction = auth.services.pool(&caller.workspace).await?.begin().await?;
     let bot = accounts::lock(&mut transaction, &[path.user_id]).await?.pop().ok_or(BotError::NotFound)?;

@@ -98,8 +98,9 @@ async fn reset(
     let opened = match ticket.check(entrance.asked)? {
         Entry::First => {
             let person = owner(&mut transaction, &ticket, digest, entrance, auth.now()).await?;
-            ending::everything(&mut transaction, person.id).await?;
+            // The password before sessions, as whoever signs in.
             set(&mut transaction, person.id, hash, person.email.as_deref(), Some(digest)).await?;
+            ending::everything(&mut transaction, person.id).await?;
             let opened = auth.open(workspace, &mut transaction, person, entrance).await?;
             store::use_ticket(&mut transaction, digest, Some(opened.session)).await?;
             opened

@@ -16,7 +16,7 @@ use super::{
     error::MAX_TOKENS,
     store,
 };
-use crate::accounts::Facts;
+use crate::{accounts::Facts, session::is_derived};
 
 /// Whose a token is to be, and by whom it is made. Their rows are locked.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +48,9 @@ pub(crate) async fn mint(
 ) -> Result<Minted, Problem> {
     if wanted.scopes.contains(Scope::Admin) && !holder.person.role.administers() {
         return Err(TokenError::ScopeNotAllowed.into());
+    }
+    if is_derived(id.0) {
+        return Err(TokenError::IdTaken.into());
     }
     let (secret, digest) = api_token::make(rand::random());
     let user = holder.person.id;

@@ -160,3 +160,24 @@ async fn a_workspace_has_at_most_a_hundred_bots_even_at_once_and_one_that_is_era
     refused(&put_bot(&stage, &owner, UserId::random(), "Last").await?, StatusCode::CONFLICT, "too-many-bots");
     Ok(())
 }
+
+#[tokio::test]
+async fn no_token_makes_a_token_that_outlives_it() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let admin = stage.person(Role::Admin).await?;
+    let bot = UserId::random();
+    let body = json!({"name": "n", "scopes": ["admin"], "expiresAt": Utc::now() + TimeDelta::days(1)});
+    let minted = stage.put(&admin, &format!("/me/tokens/{}", TokenId::random()), Some(body)).await?.ok()?;
+    let by_token = async |method: Method, path: &str, body: Option<Value>| {
+        stage.send(method, path, minted["secret"].as_str(), body, &[]).await
+    };
+    // It may look after bots.
+    let made = by_token(Method::PUT, &format!("/bots/{bot}"), Some(json!({"displayName": "CI"}))).await?;
+    answered(&made, StatusCode::CREATED);
+    let path = format!("/bots/{bot}/tokens/{}", TokenId::random());
+    refused(&by_token(Method::PUT, &path, Some(token())).await?, StatusCode::FORBIDDEN, "session-needed");
+    assert!(!stage.holds(&format!("select from api_tokens where user_id = '{bot}'")).await?);
+    answered(&stage.put(&admin, &path, Some(token())).await?, StatusCode::CREATED);
+    answered(&by_token(Method::DELETE, &path, None).await?, StatusCode::NO_CONTENT);
+    Ok(())
+}

@@ -69,3 +69,21 @@ async fn a_session_that_the_issuer_names_stays_ended() -> anyhow::Result<()> {
     answered(&stage.get(&token(now(), "two")?, "/me/sessions").await?, StatusCode::OK);
     Ok(())
 }
+
+#[tokio::test]
+async fn nobody_takes_the_id_of_a_session_that_an_issuer_is_yet_to_begin() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let member = stage.registered().await?;
+    let derived: Uuid = "07070707-0707-8707-8707-070707070707".parse()?;
+    let body = json!({"email": member.email, "password": crate::stage::PASSWORD, "sessionId": derived});
+    refused(&stage.ask("/auth/sign-in", body).await?, StatusCode::CONFLICT, "session-id-taken");
+    let ticket = auth::tickets::issue(&stage.pool, "new@acme.example", domain::Role::Member, LIMIT).await?;
+    let body = json!({"ticket": ticket.expose(), "sessionId": derived});
+    refused(&stage.ask("/auth/redeem", body).await?, StatusCode::CONFLICT, "session-id-taken");
+    let body =
+        json!({"name": "n", "scopes": ["messages:read"], "expiresAt": chrono::Utc::now() + chrono::TimeDelta::days(1)});
+    let token = stage.put(&member, &format!("/me/tokens/{derived}"), Some(body)).await?;
+    refused(&token, StatusCode::CONFLICT, "token-id-taken");
+    assert!(!stage.holds(&format!("select from sessions where id = '{derived}'")).await?);
+    Ok(())
+}

@@ -10,6 +10,7 @@ mod external;
 mod invitations;
 mod inviters;
 mod joining;
+mod lock_order;
 mod meta;
 mod roles;
 mod stage;

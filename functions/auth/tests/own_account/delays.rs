@@ -1,7 +1,8 @@
+use domain::UserId;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::stage::{ELSEWHERE, HOME, PASSWORD, STRANGER, Stage, at, by, code, token};
+use crate::stage::{ELSEWHERE, HOME, PASSWORD, STRANGER, Stage, address, at, by, code, token};
 
 #[tokio::test]
 async fn whoever_guesses_waits_and_the_owner_signs_in_at_once_where_they_were_before() -> anyhow::Result<()> {
@@ -193,5 +194,32 @@ async fn whoever_uses_up_the_letters_for_a_new_password_leaves_links_that_work_u
     assert_eq!(stage.count(LETTERS).await?, 6);
     let body = json!({"ticket": ticket, "password": "another horse battery"});
     stage.post("auth/reset-password", body, at(ELSEWHERE)).await?.is(StatusCode::OK);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_asks_by_registering_which_addresses_are_known_waits_like_whoever_guesses() -> anyhow::Result<()> {
+    let stage = Stage::with("Open", None).await?;
+    let (email, _) = stage.somebody().await?;
+    let register = async |email: &str, from| {
+        let body = json!({"userId": UserId::random(), "email": email, "password": PASSWORD, "displayName": "Eve"});
+        stage.post("auth/register", body, at(from)).await
+    };
+    for _ in 0..3 {
+        register(&email, ELSEWHERE).await?.refused(StatusCode::CONFLICT, "email-taken");
+    }
+    stage.run("update sign_in_failures set failures = failures + 105").await?;
+    // Taken or free: the answer does not tell.
+    for asked in [&email, &address()] {
+        let waiting = register(asked, ELSEWHERE).await?;
+        waiting.refused(StatusCode::TOO_MANY_REQUESTS, "too-many-attempts");
+    }
+    // Nobody who signs in waits for it, and what is free counts as nothing.
+    stage.sign_in(&email, PASSWORD, at(ELSEWHERE)).await?.is(StatusCode::OK);
+    stage.run("delete from sign_in_failures").await?;
+    for _ in 0..2 {
+        register(&address(), "203.0.113.1").await?.is(StatusCode::CREATED);
+    }
+    assert_eq!(stage.count("select count(*) from sign_in_failures").await?, 0);
     Ok(())
 }

@@ -6,6 +6,7 @@ extern crate testkit;
 
 mod addresses;
 mod delays;
+mod expiries;
 mod hijacking;
 mod letters;
 mod passwords;

@@ -25,7 +25,7 @@ pub const ELSEWHERE: &str = "198.51.100.9";
 pub const AUDIENCE: &str = "threadly";
 
 pub struct Stage {
-    _lab: Lab,
+    lab: Lab,
     pub workspace: TestWorkspace,
     pub pool: PgPool,
     pub auth: Process,
@@ -126,7 +126,7 @@ impl Stage {
         let auth = lab.spawn(Program::Auth, "auth", "http").await?;
         lab.settings.push(("THREADLY_CLOCK_FUNCTIONS".to_owned(), format!("auth={}", auth.url())));
         let clock = lab.spawn(Program::Clock, "clock", "all").await?;
-        Ok(Self { _lab: lab, workspace, pool, auth, _clock: clock, sink, client: reqwest::Client::new() })
+        Ok(Self { lab, workspace, pool, auth, _clock: clock, sink, client: reqwest::Client::new() })
     }
 
     pub async fn ask(
@@ -221,6 +221,11 @@ impl Stage {
 
     pub async fn count(&self, statement: &'static str) -> anyhow::Result<i64> {
         Ok(sqlx::query_scalar(statement).fetch_one(&self.pool).await?)
+    }
+
+    /// What the clock knows, of all workspaces.
+    pub fn control(&self) -> &PgPool {
+        &self.lab.control.pool
     }
 
     pub async fn run(&self, statement: &'static str) -> anyhow::Result<()> {
