@@ -43,6 +43,8 @@ pub struct Scene {
     pub posted: Vec<Posted>,
     /// How many of the channels that may be joined were.
     pub joined: AtomicUsize,
+    /// How many conversations were opened.
+    pub opened: AtomicUsize,
     /// The stored form of everybody's password.
     pub password_hash: String,
 }
@@ -62,8 +64,8 @@ impl Scene {
         store.fill(&population).await?;
         let callers = Self::sign_in(auth, &population, 0..CALLERS)?;
         let guest = Self::sign_in(auth, &population, PEOPLE - 1..PEOPLE)?.pop().context("a guest")?;
-        let (posted, joined) = (Vec::new(), AtomicUsize::new(0));
-        Ok(Self { population, callers, guest, posted, joined, password_hash })
+        let (posted, joined, opened) = (Vec::new(), AtomicUsize::new(0), AtomicUsize::new(0));
+        Ok(Self { population, callers, guest, posted, joined, opened, password_hash })
     }
 
     /// Gives all callers new tokens: they are good for ten minutes.

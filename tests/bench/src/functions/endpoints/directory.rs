@@ -100,9 +100,18 @@ pub const ALL: &[Endpoint] = &[
     Endpoint { name: "list a team's members", make: |turn| get(turn, &format!("{}/members", team(turn))) },
     Endpoint {
         name: "open a new conversation",
-        make: |turn| talk(turn, turn.scene.population.people.get(CALLERS + turn.round())?.id),
+        make: |turn| {
+            turn.scene.opened.fetch_max(turn.number, Ordering::Relaxed);
+            talk(turn, turn.scene.population.people.get(CALLERS + turn.round())?.id)
+        },
     },
-    Endpoint { name: "open a known conversation", make: |turn| talk(turn, turn.scene.population.people[CALLERS].id) },
+    Endpoint {
+        name: "open a known conversation",
+        make: |turn| {
+            let rounds = (turn.scene.opened.load(Ordering::Relaxed) / CALLERS).max(1);
+            talk(turn, turn.scene.population.people[CALLERS + turn.round() % rounds].id)
+        },
+    },
     Endpoint { name: "list conversations", make: |turn| get(turn, "/conversations") },
     Endpoint {
         name: "make an invitation",
@@ -132,7 +141,8 @@ fn team(turn: &Turn<'_>) -> String {
 
 /// The caller in a public channel, another one each round.
 fn own_place(turn: &Turn<'_>) -> String {
-    let public: usize = turn.round() % (CHANNELS / 10 * 9);
+    // Without the first, which all are in.
+    let public = 1 + turn.round() % (CHANNELS / 10 * 9 - 1);
     let channel = public / 9 * 10 + public % 9;
     let channel = turn.scene.population.channels[channel].id;
     format!("/channels/{channel}/members/{}", turn.caller().id)
