@@ -16,7 +16,7 @@ use crate::{channels::announce, error::DirectoryError, people};
 use identity::conversation_of;
 
 /// People in a conversation at most.
-const MOST: usize = 9;
+pub(crate) const MOST: u8 = 9;
 
 /// Who is in a conversation: two to nine people, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Circle {
             let detail = "a conversation has somebody else in it";
             return Err(Problem::unprocessable("conversation-alone", detail).at("userIds"));
         }
-        if people.len() > MOST {
+        if people.len() > usize::from(MOST) {
             let detail = "a conversation has at most nine people; make a channel";
             return Err(Problem::unprocessable("conversation-too-large", detail).at("userIds"));
         }

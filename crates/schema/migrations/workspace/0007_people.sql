@@ -204,3 +204,6 @@ grant insert, update on sessions to threadly_functions;
 create index users_by_name on users (lower(display_name), id);
 create index users_bots on users (lower(display_name), id) where kind = 'bot';
 create index teams_by_name on teams (lower(name)) where archived_at is null;
+
+-- Whom somebody meets in their channels is read without the rows themselves.
+create index channel_members_present on channel_members (channel_id, user_id) where active;
