@@ -93,7 +93,7 @@ enum Job {
         #[arg(last = true)]
         cargo: Vec<String>,
     },
-    /// Run a benchmark on release programs and servers of its own: `post`, `start`, `idle` or `operator`.
+    /// Run a benchmark on release programs and servers of its own: `post`, `start`, `idle`, `functions` or `operator`.
     Bench {
         /// The benchmark and its options; `bench post --help` names them.
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]

@@ -21,8 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Registry, Workspace, registry::Snapshot};
 
-/// A connection unused for this long is closed.
-pub const IDLE: Duration = Duration::from_secs(15);
+/// A connection unused for 15 s is closed by then. Pools look for unused ones no oftener than connections may be unused, so
+/// one is closed at an age between this and twice this.
+const UNUSED: Duration = Duration::from_secs(7);
 /// Waiting longer than this for a connection answers 503.
 const ACQUIRE: Duration = Duration::from_secs(1);
 /// Room may come without anybody saying so: a connection that ends by itself.
@@ -258,7 +259,7 @@ impl State {
 fn connect(id: &WorkspaceId, config: &DatabasesConfig) -> PgPool {
     PgPoolOptions::new()
         .max_connections(config.per_workspace)
-        .idle_timeout(IDLE)
+        .idle_timeout(UNUSED)
         .acquire_timeout(ACQUIRE)
         .connect_lazy_with(config.server.clone().database(&id.database()))
 }

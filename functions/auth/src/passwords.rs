@@ -1,5 +1,8 @@
 //! Passwords: their rule, and hashing with argon2id (RFC 9106) at OWASP's parameters, beside the runtime's threads.
 
+mod hash;
+mod memory;
+
 use std::{
     collections::HashMap,
     num::NonZero,
@@ -9,15 +12,14 @@ use std::{
     time::Duration,
 };
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::Error as HashError,
-};
+use argon2::{Params, password_hash::Error as HashError};
 use domain::WorkspaceId;
 use function_host::Problem;
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 use crate::error::AuthError;
+
+use memory::{Blocks, Memory};
 
 /// Characters of a password. The upper bound keeps a sentence possible and a megabyte not.
 const MIN_CHARS: usize = 10;
@@ -78,9 +80,10 @@ impl From<InvalidPassword> for Problem {
 /// Hashes and compares, as many at once as there are cores. Clones share the bound.
 #[derive(Clone)]
 pub(crate) struct Hasher {
-    argon2: Argon2<'static>,
+    params: Params,
     cores: Arc<Semaphore>,
     queue: Queue,
+    memory: Memory,
 }
 
 /// Who waits for a core. Clones share the places.
@@ -102,6 +105,10 @@ impl Queue {
         }
         waiting.insert(workspace.clone(), of_one + 1);
         Ok(Place { queue: self, workspace })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.waiting().is_empty()
     }
 
     /// Nobody panics while holding this; if somebody did, the counts would still be whole.
@@ -126,16 +133,13 @@ impl Hasher {
     pub(crate) fn new() -> Result<Self, argon2::Error> {
         let params = Params::new(MEMORY_KIB, PASSES, LANES, None)?;
         let cores = available_parallelism().map_or(1, NonZero::get);
-        Ok(Self {
-            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            cores: Arc::new(Semaphore::new(cores)),
-            queue: Queue::default(),
-        })
+        Ok(Self { params, cores: Arc::new(Semaphore::new(cores)), queue: Queue::default(), memory: Memory::default() })
     }
 
     /// A password's hash with a salt of its own, in the PHC string format.
     pub(crate) async fn hash(&self, workspace: &WorkspaceId, password: String) -> Result<String, AuthError> {
-        self.on_a_core(workspace, move |argon2| Ok(argon2.hash_password(password.as_bytes())?.to_string())).await
+        let params = self.params.clone();
+        self.on_a_core(workspace, move |blocks| hash::hash(&params, &password, blocks)).await
     }
 
     /// Whether the password is the stored one. Without a stored one it takes as long, so that time tells nothing.
@@ -145,17 +149,10 @@ impl Hasher {
         password: String,
         stored: Option<String>,
     ) -> Result<bool, AuthError> {
-        self.on_a_core(workspace, move |argon2| {
-            let Some(stored) = stored else {
-                argon2.hash_password(password.as_bytes())?;
-                return Ok(false);
-            };
-            let stored = PasswordHash::new(&stored).map_err(|_| HashError::EncodingInvalid)?;
-            match argon2.verify_password(password.as_bytes(), &stored) {
-                Ok(()) => Ok(true),
-                Err(HashError::PasswordInvalid) => Ok(false),
-                Err(error) => Err(error),
-            }
+        let params = self.params.clone();
+        self.on_a_core(workspace, move |blocks| match stored {
+            Some(stored) => hash::verify(&stored, &password, blocks),
+            None => hash::hash(&params, &password, blocks).map(|_| false),
         })
         .await
     }
@@ -163,17 +160,19 @@ impl Hasher {
     async fn on_a_core<T: Send + 'static>(
         &self,
         workspace: &WorkspaceId,
-        work: impl FnOnce(&Argon2<'_>) -> Result<T, HashError> + Send + 'static,
+        work: impl FnOnce(&mut Blocks) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, AuthError> {
         let place = self.queue.enter(workspace)?;
         let Ok(Ok(core)) = timeout(MAX_WAIT, self.cores.clone().acquire_owned()).await else {
             return Err(AuthError::Busy);
         };
         drop(place);
-        let argon2 = self.argon2.clone();
+        let (memory, queue) = (self.memory.clone(), self.queue.clone());
         // The core is held by the work, not by the request: a client that hangs up frees nothing.
         let task = spawn_blocking(move || {
-            let done = work(&argon2);
+            let mut blocks = memory.take();
+            let done = work(&mut blocks);
+            memory.give_back(blocks, !queue.is_empty());
             drop(core);
             done
         });

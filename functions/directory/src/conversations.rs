@@ -18,7 +18,7 @@ use identity::conversation_of;
 /// Conversations that one person has opened and is in.
 pub(crate) const MAX_OPENED: i64 = 5_000;
 /// People in a conversation at most.
-const MOST: usize = 9;
+pub(crate) const MOST: u8 = 9;
 
 /// Who is in a conversation: two to nine people, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Circle {
             let detail = "a conversation has somebody else in it";
             return Err(Problem::unprocessable("conversation-alone", detail).at("userIds"));
         }
-        if people.len() > MOST {
+        if people.len() > usize::from(MOST) {
             let detail = "a conversation has at most nine people; make a channel";
             return Err(Problem::unprocessable("conversation-too-large", detail).at("userIds"));
         }

@@ -126,6 +126,9 @@ async fn pages_of_50_000_members_are_read_by_indexes() {
     let channels = channels::store::visible_channels(pool, crowd.guest, &Default::default(), None, PAGE).await.unwrap();
     assert_eq!(channels.len(), 2);
     assert_eq!(people::store::seen_by(pool, crowd.guest, &[first[0].user_id]).await.unwrap(), []);
+    let most = crate::conversations::MOST;
+    let few = members::store::members_of(pool, &seen(&crowd.handle), &[crowd.channel], most).await.unwrap();
+    assert_eq!(few.len(), usize::from(most));
     let after = (read_in_sequence(pool, "users").await, read_in_sequence(pool, "channel_members").await);
     assert_eq!(after, before);
     crowd.database.remove().await;

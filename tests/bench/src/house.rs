@@ -18,6 +18,8 @@ use crate::{
 pub const WORKSPACE: &str = "bench";
 /// The first start makes roles, databases and topics.
 const READY_WITHIN: Duration = Duration::from_secs(60);
+/// For each workspace more.
+const EACH_WITHIN: Duration = Duration::from_secs(2);
 /// A house that spends no more than this in a look does nothing but wait.
 const QUIET: (Duration, f64) = (Duration::from_millis(500), 0.03);
 const SETTLE_LIMIT: Duration = Duration::from_secs(60);
@@ -42,9 +44,17 @@ pub struct Urls {
 impl House {
     /// Starts `threadly`, or with `split` what it consists of.
     pub fn start(bed: &Bed, split: bool) -> anyhow::Result<Self> {
+        Self::start_with(bed, split, 0)
+    }
+
+    /// The same with so many workspaces more; their names are numbered from 1.
+    pub fn start_with(bed: &Bed, split: bool, more: u32) -> anyhow::Result<Self> {
         bed.write_manifest(WORKSPACE)?;
+        for number in 1..=more {
+            bed.write_manifest(&format!("{WORKSPACE}-{number}"))?;
+        }
         let mut threadly = Program::threadly(bed)?;
-        threadly.wait_status(bed, 1, READY_WITHIN)?;
+        threadly.wait_status(bed, 1 + more as usize, READY_WITHIN + EACH_WITHIN * more)?;
         if !split {
             let url = || threadly.url.clone();
             let urls = Urls { auth: url(), directory: url(), messages: url(), edge: url() };

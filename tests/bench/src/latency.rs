@@ -18,6 +18,11 @@ impl Latency {
         self.0.saturating_record(micros.max(1));
     }
 
+    /// Takes those of another one in.
+    pub fn add(&mut self, other: &Self) -> anyhow::Result<()> {
+        Ok(self.0.add(&other.0)?)
+    }
+
     /// Milliseconds below which this share of all was.
     pub fn quantile(&self, share: f64) -> f64 {
         self.0.value_at_quantile(share) as f64 / 1000.0

@@ -1,5 +1,6 @@
 //! Benchmarks of Threadly beside what it stands on, all on one machine. `cargo xtask bench` builds and runs it.
 
+mod functions;
 mod generator;
 mod house;
 mod http;
@@ -39,6 +40,8 @@ enum Bench {
     Start(start::Options),
     /// What waiting costs, with one workspace and with many.
     Idle(idle::Options),
+    /// Each endpoint's latency and cost in a workspace of 5,000, memory at rest, and connections for 300 workspaces.
+    Functions(functions::Options),
     /// Workspaces by `kubectl apply`: how long one takes, and a thousand at once; a restart, and rest.
     Operator(operator::Options),
 }
@@ -51,6 +54,7 @@ async fn main() -> ExitCode {
         Bench::Post(options) => post::run(&bed, options).await,
         Bench::Start(options) => start::run(&bed, options).await,
         Bench::Idle(options) => idle::run(&bed, options),
+        Bench::Functions(options) => functions::run(&bed, options).await,
         Bench::Operator(options) => operator::run(&bed, options).await,
     };
     match done {

@@ -109,6 +109,11 @@ pub fn resident_mib(pid: u32) -> f64 {
     field(pid, "status", "VmRSS:").unwrap_or_default() as f64 / 1024.0
 }
 
+/// A line of one process's `status`, in MB of 10^6 bytes.
+pub fn own_mb(pid: u32, name: &str) -> f64 {
+    field(pid, "status", name).unwrap_or_default() as f64 * 1024.0 / 1e6
+}
+
 fn own_memory_kib(pid: u32) -> u64 {
     field(pid, "smaps_rollup", "Pss:").or_else(|| field(pid, "status", "VmRSS:")).unwrap_or_default()
 }

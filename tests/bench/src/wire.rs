@@ -31,7 +31,8 @@ impl Server {
         Ok(Self { address: host.parse().with_context(|| format!("{host} is no address and port"))?, host })
     }
 
-    fn connect(&self) -> anyhow::Result<TcpStream> {
+    /// A connection that blocks, with a limit.
+    pub fn connect(&self) -> anyhow::Result<TcpStream> {
         let stream = TcpStream::connect_timeout(&self.address, OPEN_LIMIT)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(OPEN_LIMIT))?;

@@ -223,7 +223,6 @@ alter table sessions add column issuer text check (octet_length(issuer) <= 512);
 -- An issuer's subject is linked to no account that has one.
 grant select (user_id, confirmed_at) on second_factors to threadly_functions;
 
--- Later than the tables above, so that whoever has them need not read them anew.
 -- Which token a refresh token was given for: that one may be used again as long as no successor was, so that a lost answer
 -- signs nobody out.
 alter table refresh_tokens add column predecessor bytea;
@@ -241,3 +240,6 @@ create index sign_in_tickets_session on sign_in_tickets (session_id) where sessi
 create index sign_in_tickets_expiry on sign_in_tickets (expires_at);
 create index letters_sent on letters (sent_at) where sent_at is not null;
 create index letters_parked on letters (created_at) where parked is not null;
+
+-- Whom somebody meets in their channels is read without the rows themselves.
+create index channel_members_present on channel_members (channel_id, user_id) where active;

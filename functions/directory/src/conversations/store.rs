@@ -7,7 +7,7 @@ use domain::{ChannelId, ChannelKind, UserId};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use super::answer::Conversation;
+use super::{MOST, answer::Conversation};
 use crate::{
     answer::{Seen, word},
     members,
@@ -109,7 +109,7 @@ async fn filled(
 ) -> sqlx::Result<Vec<Conversation>> {
     let ids: Vec<ChannelId> = rows.iter().map(|(id, ..)| ChannelId(*id)).collect();
     let mut members: HashMap<ChannelId, Vec<_>> = HashMap::new();
-    for (channel, member) in members::store::members_of(pool, seen, &ids).await? {
+    for (channel, member) in members::store::members_of(pool, seen, &ids, MOST).await? {
         members.entry(channel).or_default().push(member);
     }
     let fill = |(id, kind, created_at): (Uuid, String, _)| {

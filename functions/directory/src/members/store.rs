@@ -70,20 +70,26 @@ pub(crate) async fn members(
     rows.try_map(|row| row.read(seen).map(|(_, member)| member)).fetch_all(pool).await
 }
 
-/// All members of a few small channels, each with its channel, in the order of their ids.
+/// All members of a few small channels, each with its channel, in the order of their ids. None has more than `most`: said
+/// to Postgres too, which expects of each channel what is usual of all, and would read everybody.
 pub(crate) async fn members_of(
     pool: &PgPool,
     seen: &Seen<'_>,
     channels: &[ChannelId],
+    most: u8,
 ) -> sqlx::Result<Vec<(ChannelId, Member)>> {
     let ids: Vec<Uuid> = channels.iter().map(|channel| channel.0).collect();
     let rows = sqlx::query_as!(
         Row,
         "select m.channel_id, u.id, u.display_name, m.role, u.kind, u.active, u.title, u.status_emoji, u.status_text,
                 u.status_until, u.avatar_digest
-         from channel_members m join users u on u.id = m.user_id
-         where m.channel_id = any($1) and m.active order by m.user_id",
-        &ids
+         from unnest($1::uuid[]) c (id)
+         cross join lateral (
+             select channel_id, user_id, role from channel_members
+             where channel_id = c.id and active order by user_id limit $2) m
+         join users u on u.id = m.user_id order by m.user_id",
+        &ids,
+        i64::from(most)
     );
     rows.try_map(|row| row.read(seen)).fetch_all(pool).await
 }
