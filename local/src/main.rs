@@ -10,6 +10,8 @@ mod links;
 mod log;
 mod openapi;
 mod page;
+#[cfg(test)]
+mod problems;
 mod provisioning;
 #[cfg(test)]
 mod reference;

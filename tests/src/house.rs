@@ -51,6 +51,14 @@ impl House {
     /// Something does not become ready.
     pub async fn start_on(lab: Lab, name: &str, width: usize) -> anyhow::Result<Self> {
         let workspace = lab.workspace(name).await?;
+        Box::pin(Self::in_workspace(lab, workspace, width)).await
+    }
+
+    /// The same around a workspace that there is.
+    ///
+    /// # Errors
+    /// Something does not become ready.
+    pub async fn in_workspace(lab: Lab, workspace: TestWorkspace, width: usize) -> anyhow::Result<Self> {
         let (mut messages, mut edges) = (Vec::new(), Vec::new());
         for index in 0..width {
             messages.push(lab.spawn(Program::Messages, &format!("messages-{index}"), "http").await?);

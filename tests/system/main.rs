@@ -9,6 +9,7 @@ mod clock;
 mod cluster;
 mod cluster_status;
 mod contract;
+mod day;
 mod dead_letters;
 mod delivery;
 mod epochs;

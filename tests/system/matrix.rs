@@ -7,6 +7,7 @@ mod scene;
 use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use anyhow::{Context as _, ensure};
+use function_host::codes;
 use reqwest::Method;
 use testkit::{Host, Person, Socket, wait};
 use threadly_tests::house::House;
@@ -125,6 +126,20 @@ async fn a_signed_out_session_is_refused_everywhere_within_seconds(host: Host) -
         (answer.status == 401).then(|| answer.code().to_owned())
     });
     assert_eq!(refused.await?, "session-revoked");
+    Ok(())
+}
+
+#[test]
+fn every_answer_of_the_table_is_a_success_or_a_code_that_the_operations_function_gives() -> anyhow::Result<()> {
+    let operations = operations()?;
+    for row in table()? {
+        let operation = operations.iter().find(|one| one.id == row.operation).context("a row of no operation")?;
+        let words = row.answers.iter().chain(&row.open).filter(|word| *word != "ok");
+        for word in words {
+            let code = codes::find(word).with_context(|| format!("{}: {word} is no code", row.operation))?;
+            assert!(code.by.contains(&operation.answers.tag()), "{}: {word}", row.operation);
+        }
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 
 mod admission;
 pub mod client;
+pub mod codes;
 pub mod config;
 pub mod etag;
 pub mod extract;

@@ -12,6 +12,8 @@ use serde::Serialize;
 use tenancy::DatabaseError;
 use utoipa::ToSchema;
 
+use crate::codes;
+
 /// An error answer. `detail` is for people and may change; `code` is for programs and does not.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -22,7 +24,8 @@ pub struct Problem {
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// Stable, lower case, hyphenated.
+    /// One of [`codes::CODES`].
+    #[schema(schema_with = codes::schema)]
     code: &'static str,
     /// What was wrong with this request.
     detail: String,
@@ -35,9 +38,13 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with a stable code.
+    /// A problem with a code of the list. Tests fail where a function gives one that is not on it, or with another status.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        debug_assert!(
+            codes::may_say(code, status.as_u16()),
+            "{code} with {status} is not in the list of problem codes"
+        );
         Self {
             kind: format!("https://threadly.dev/problems/{code}"),
             title: status.canonical_reason().unwrap_or("Error"),

@@ -17,6 +17,16 @@ pub(super) enum Answers {
 }
 
 impl Answers {
+    /// In the document.
+    pub(super) const fn tag(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Directory => "directory",
+            Self::Messages => "messages",
+            Self::Edge => "realtime",
+        }
+    }
+
     pub(super) fn base(self, house: &House) -> String {
         match self {
             Self::Auth => house.auth.url(),
