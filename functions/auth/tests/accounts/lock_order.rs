@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Waits until a transaction waits for a lock.
 async fn somebody_waits(stage: &Stage) -> anyhow::Result<()> {
     wait::until("somebody waits for a lock", LIMIT, async || {
-        stage.holds("select from pg_locks where not granted").await.ok()?.then_some(())
+        stage.holds("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").await.ok()?.then_some(())
     })
     .await
 }
