@@ -182,7 +182,7 @@ async fn whoever_is_being_deactivated_makes_no_invitation_any_more() -> Result<(
     sqlx::query("update users set active = false where id = $1").bind(boss.id.0).execute(&mut *deactivation).await?;
     let (refused, ended) = tokio::join!(stage.put(&boss, &path, json!({"role": "member"})), async {
         testkit::wait::until("the invitation waits", std::time::Duration::from_secs(20), async || {
-            let waits = "select exists(select from pg_locks where not granted and locktype in ('transactionid', 'tuple'))";
+            let waits = "select exists(select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
             let waits: bool = sqlx::query_scalar(waits).fetch_one(&stage.pool).await.ok()?;
             waits.then_some(())
         })
