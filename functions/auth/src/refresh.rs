@@ -95,7 +95,9 @@ pub(crate) async fn refresh_session(
     match token.check() {
         Ok(Use::First) => {}
         Ok(Use::AfterLoss) => store::delete_successors(&mut transaction, digest).await?,
-        Err(AuthError::RefreshTokenReused) => return Err(auth.end_stolen(&workspace, transaction, token.session).await),
+        Err(AuthError::RefreshTokenReused) => {
+            return Err(auth.end_stolen(&workspace, transaction, token.session).await);
+        }
         Err(error) => return Err(error.into()),
     }
     store::mark_used(&mut transaction, digest).await?;
@@ -129,7 +131,11 @@ impl RefreshToken {
         }
         match self.used_at {
             Some(used_at) if self.now - used_at > RETRY => {
-                if self.successor_used { Err(AuthError::RefreshTokenReused) } else { Ok(Use::AfterLoss) }
+                if self.successor_used {
+                    Err(AuthError::RefreshTokenReused)
+                } else {
+                    Ok(Use::AfterLoss)
+                }
             }
             _ => Ok(Use::First),
         }

@@ -138,14 +138,19 @@ async fn whoever_has_signed_in_very_often_is_signed_out_and_deactivated_all_the_
     for path in ["sessions", "deactivation"] {
         stage.run(&many).await?;
         let method = if path == "sessions" { Method::DELETE } else { Method::PUT };
-        let ended =
-            stage.send(method, &format!("/people/{}/{path}", member.id), Some(&admin.token), None, &[]).await?;
+        let ended = stage.send(method, &format!("/people/{}/{path}", member.id), Some(&admin.token), None, &[]).await?;
         answered(&ended, StatusCode::NO_CONTENT);
-        assert!(!stage.holds(&format!("select from sessions where user_id = '{}' and revoked_at is null", member.id)).await?);
+        assert!(
+            !stage
+                .holds(&format!("select from sessions where user_id = '{}' and revoked_at is null", member.id))
+                .await?
+        );
     }
-    let told: i64 = sqlx::query_scalar("select count(distinct event->'data'->>'sessionId') from told where event->>'event' = 'SESSION_REVOKED'")
-        .fetch_one(&stage.pool)
-        .await?;
+    let told: i64 = sqlx::query_scalar(
+        "select count(distinct event->'data'->>'sessionId') from told where event->>'event' = 'SESSION_REVOKED'",
+    )
+    .fetch_one(&stage.pool)
+    .await?;
     assert_eq!(told, 40_001);
     Ok(())
 }

@@ -80,7 +80,8 @@ async fn nobody_takes_the_id_of_a_session_that_an_issuer_is_yet_to_begin() -> an
     let ticket = auth::tickets::issue(&stage.pool, "new@acme.example", domain::Role::Member, LIMIT).await?;
     let body = json!({"ticket": ticket.expose(), "sessionId": derived});
     refused(&stage.ask("/auth/redeem", body).await?, StatusCode::CONFLICT, "session-id-taken");
-    let body = json!({"name": "n", "scopes": ["messages:read"], "expiresAt": chrono::Utc::now() + chrono::TimeDelta::days(1)});
+    let body =
+        json!({"name": "n", "scopes": ["messages:read"], "expiresAt": chrono::Utc::now() + chrono::TimeDelta::days(1)});
     let token = stage.put(&member, &format!("/me/tokens/{derived}"), Some(body)).await?;
     refused(&token, StatusCode::CONFLICT, "token-id-taken");
     assert!(!stage.holds(&format!("select from sessions where id = '{derived}'")).await?);

@@ -26,12 +26,14 @@ async fn invite(stage: &Stage, by: &Someone, role: &str) -> anyhow::Result<(Stri
 
 /// The role that somebody comes in with by a letter that proves their address, or why they don't.
 async fn come_in(stage: &Stage, address: &str) -> anyhow::Result<Value> {
-    Ok(json!(stage.sign_in_as(address, Role::Guest).await.map(|_| ()).is_ok().then_some(
-        sqlx::query_scalar::<_, String>("select role from users where email = $1")
-            .bind(address)
-            .fetch_one(&stage.pool)
-            .await?
-    )))
+    Ok(json!(
+        stage.sign_in_as(address, Role::Guest).await.map(|_| ()).is_ok().then_some(
+            sqlx::query_scalar::<_, String>("select role from users where email = $1")
+                .bind(address)
+                .fetch_one(&stage.pool)
+                .await?
+        )
+    ))
 }
 
 #[tokio::test]
@@ -49,7 +51,11 @@ async fn whoever_is_deactivated_or_erased_comes_back_by_no_invitation_of_their_o
         let peek = stage.ask("/auth/invitation", json!({"token": link})).await?;
         refused(&peek, StatusCode::GONE, "invitation-revoked");
         assert_eq!(come_in(&stage, &address).await?, "guest");
-        assert!(!stage.holds(&format!("select from invitations where created_by = '{}' and revoked_at is null", maker.id)).await?);
+        assert!(
+            !stage
+                .holds(&format!("select from invitations where created_by = '{}' and revoked_at is null", maker.id))
+                .await?
+        );
     }
     Ok(())
 }

@@ -86,8 +86,7 @@ async fn only_who_has_signed_in_joins() -> anyhow::Result<()> {
 async fn whoever_is_in_already_keeps_what_they_are_there() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
     let (owner, lead) = (stage.person(Role::Owner).await?, stage.person(Role::Member).await?);
-    let (channel, team) =
-        (stage.channel(&owner, &[lead.id], "channel").await?, stage.team(&owner, &[lead.id]).await?);
+    let (channel, team) = (stage.channel(&owner, &[lead.id], "channel").await?, stage.team(&owner, &[lead.id]).await?);
     stage.run("update channel_members set role = 'admin'").await?;
     stage.run("update team_members set role = 'lead'").await?;
     let (_, token) = stage.invitation(&owner, json!({"channels": [channel], "teams": [team]})).await?;

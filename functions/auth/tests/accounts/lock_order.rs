@@ -17,7 +17,11 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Waits until a transaction waits for a lock.
 async fn somebody_waits(stage: &Stage) -> anyhow::Result<()> {
     wait::until("somebody waits for a lock", LIMIT, async || {
-        stage.holds("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'").await.ok()?.then_some(())
+        stage
+            .holds("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+            .await
+            .ok()?
+            .then_some(())
     })
     .await
 }
@@ -81,7 +85,8 @@ async fn erasure_takes_the_password_before_the_sessions_as_a_sign_in_does() -> a
     let erase = stage.delete(&owner, &path);
     let (erased, signed_in) = tokio::join!(erase, async {
         somebody_waits(&stage).await?;
-        let end = "update sessions set revoked_at = now() where user_id = $1 and last_used_at < now() - interval '30 days'";
+        let end =
+            "update sessions set revoked_at = now() where user_id = $1 and last_used_at < now() - interval '30 days'";
         sqlx::query(end).bind(member.id.0).execute(&mut *sign_in).await?;
         sign_in.commit().await?;
         anyhow::Ok(())
@@ -103,7 +108,8 @@ async fn a_reset_takes_the_password_before_the_sessions_as_a_sign_in_does() -> a
     let body = json!({"ticket": ticket.expose(), "password": PASSWORD});
     let (reset, signed_in) = tokio::join!(stage.ask("/auth/reset-password", body), async {
         somebody_waits(&stage).await?;
-        let end = "update sessions set revoked_at = now() where user_id = $1 and last_used_at < now() - interval '30 days'";
+        let end =
+            "update sessions set revoked_at = now() where user_id = $1 and last_used_at < now() - interval '30 days'";
         sqlx::query(end).bind(member.id.0).execute(&mut *sign_in).await?;
         sign_in.commit().await?;
         anyhow::Ok(())

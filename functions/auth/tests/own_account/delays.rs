@@ -113,7 +113,8 @@ async fn whoever_stole_a_session_guesses_no_password_by_it_and_slows_nobody_else
 }
 
 #[tokio::test]
-async fn whatever_a_stranger_does_the_owner_gets_in_where_they_were_before_and_by_letter_everywhere() -> anyhow::Result<()> {
+async fn whatever_a_stranger_does_the_owner_gets_in_where_they_were_before_and_by_letter_everywhere()
+-> anyhow::Result<()> {
     let stage = Stage::new("Open").await?;
     let (email, session) = stage.somebody().await?;
     let begun = stage.post("me/second-factor", json!({"password": PASSWORD}), by(&session)).await?.is(StatusCode::OK);
@@ -165,7 +166,8 @@ async fn codes_by_ticket_are_slowed_and_no_password_is() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn whoever_uses_up_the_letters_for_a_new_password_leaves_links_that_work_until_there_may_be_another() -> anyhow::Result<()> {
+async fn whoever_uses_up_the_letters_for_a_new_password_leaves_links_that_work_until_there_may_be_another()
+-> anyhow::Result<()> {
     const LETTERS: &str = "select count(*) from letters where kind = 'reset-password'";
     const LATER: &str = "update sign_in_failures
         set key = regexp_replace(key, '\\d+$', '') || (regexp_substr(key, '\\d+$')::bigint - 1)";

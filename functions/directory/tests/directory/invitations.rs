@@ -208,15 +208,23 @@ async fn a_stranger_gets_few_invitations_a_day_and_a_workspace_sends_so_many() -
     // Each under an id of its own, and taken back at once; all at the same time.
     let ask = async |email: &'static str| -> Result<u16> {
         let path = fresh();
-        let answer = stage.put(&boss, &path, invite(email)).await?;
+        let mut answer = stage.put(&boss, &path, invite(email)).await?;
+        // A slow machine says that it is busy; the same is asked again.
+        while answer.status == 503 {
+            answer = stage.put(&boss, &path, invite(email)).await?;
+        }
         stage.delete(&boss, &path).await?;
         if answer.status == 429 {
-            assert_eq!((answer.json["code"].as_str(), &answer.json["field"]), (Some("too-many-invitations"), &json!("email")));
+            assert_eq!(
+                (answer.json["code"].as_str(), &answer.json["field"]),
+                (Some("too-many-invitations"), &json!("email"))
+            );
             assert!(answer.headers.contains_key("retry-after"));
         }
         Ok(answer.status.as_u16())
     };
-    let asked = ["grace@acme.example", "GRACE@acme.example", "Grace@Acme.example", "grace@acme.example", "grace@acme.example"];
+    let asked =
+        ["grace@acme.example", "GRACE@acme.example", "Grace@Acme.example", "grace@acme.example", "grace@acme.example"];
     let mut statuses = futures::future::try_join_all(asked.map(&ask)).await?;
     statuses.sort_unstable();
     assert_eq!((statuses, written().await?), (vec![201, 201, 201, 429, 429], 3));
@@ -230,7 +238,9 @@ async fn a_stranger_gets_few_invitations_a_day_and_a_workspace_sends_so_many() -
     // A retry is answered, and links are no letters.
     stage.put(&boss, &last, invite("last@acme.example")).await?.is(200);
     stage.put(&boss, &fresh(), json!({"role": "member"})).await?.is(201);
-    stage.run("update invitations set created_at = created_at - interval '1 day' where created_by = $1", boss.id).await?;
+    stage
+        .run("update invitations set created_at = created_at - interval '1 day' where created_by = $1", boss.id)
+        .await?;
     assert_eq!((ask("grace@acme.example").await?, written().await?), (201, 5));
     Ok(())
 }
