@@ -59,7 +59,8 @@ async fn two_who_come_with_one_name_into_a_limited_workspace_wait_in_one_order()
         anyhow::Ok(())
     };
     let (second, first) = tokio::join!(second, first);
-    (second?, first?);
+    second?;
+    first?;
     assert!(stage.holds("select from users where display_name = 'Ada Lovelace' offset 1").await?);
     Ok(())
 }
