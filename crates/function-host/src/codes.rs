@@ -38,7 +38,7 @@ const fn code(
 }
 
 /// All of them, in the order of their words.
-pub const CODES: [Code; 148] = [
+pub const CODES: [Code; 158] = [
     code("account-deactivated", &[403], EVERY, "The caller's account is deactivated."),
     code(
         "address-unproved",
@@ -180,6 +180,7 @@ pub const CODES: [Code; 148] = [
     code("purpose-control-character", &[422], DIRECTORY, "A channel's purpose has no characters that are not seen."),
     code("purpose-too-long", &[422], DIRECTORY, "A channel's purpose has at most 500 characters."),
     code("rate-limited", &[429], EVERY, "The caller asks faster than anybody may."),
+    code("redirect-uri-too-long", &[422], AUTH, "A redirect URI has at most 512 bytes."),
     code("refresh-token-expired", &[401], AUTH, "This refresh token's time is over; sign in again."),
     code("refresh-token-invalid", &[401], AUTH, "This is no refresh token of this workspace."),
     code(
@@ -195,10 +196,18 @@ pub const CODES: [Code; 148] = [
     code("second-factor-needed", &[401], AUTH, "The password is right; the account needs a one-time code too."),
     code("second-factor-not-begun", &[409], AUTH, "There is no second factor; begin one first."),
     code("second-factor-on", &[409], AUTH, "The second factor is on already."),
+    code(
+        "second-factor-set",
+        &[403],
+        EVERY,
+        "An account with a second factor has the address that the issuer vouches for; it is linked to nobody.",
+    ),
     code("session-id-taken", &[409], AUTH, "This id names another session; make a new one."),
     code("session-needed", &[403], AUTH, "Only somebody who has signed in may, no API token."),
     code("session-not-found", &[404], AUTH, "The caller never had such a session."),
     code("session-revoked", &[401], EVERY, "The session was signed out, or the API token ended."),
+    code("sign-in-not-offered", &[404], AUTH, "Nobody signs in to this workspace by this issuer."),
+    code("sign-in-refused", &[401], AUTH, "The issuer did not confirm this sign-in; begin again."),
     code("sign-up-not-allowed", &[403], AUTH, "The workspace does not admit this address without an invitation."),
     code("status-empty", &[422], DIRECTORY, "A status has an emoji, a text or both."),
     code("status-over", &[422], DIRECTORY, "A status ends in the future."),
@@ -208,6 +217,7 @@ pub const CODES: [Code; 148] = [
     code("text-empty", &[422], MESSAGES, "A message says something."),
     code("text-too-long", &[422], MESSAGES, "A message has at most `maxMessageChars` of `/v1/meta`."),
     code("ticket-expired", &[410], AUTH, "The time of the letter's link is over."),
+    code("ticket-for-another", &[403], AUTH, "The letter is about another account than the caller's."),
     code("ticket-not-found", &[404], AUTH, "There is no such ticket, or not for this."),
     code("ticket-outdated", &[410], AUTH, "The ticket is for an address that the account does not have any more."),
     code("ticket-used", &[410], AUTH, "The letter's link was used."),
@@ -224,6 +234,15 @@ pub const CODES: [Code; 148] = [
         AUTH,
         "That failed too often; it may be tried again after `Retry-After` seconds.",
     ),
+    code("too-many-bots", &[409], AUTH, "The workspace has as many bots as it may have."),
+    code("too-many-channels", &[409], DIRECTORY, "The workspace has as many channels as it may have."),
+    code("too-many-conversations", &[409], DIRECTORY, "The caller has opened as many conversations as anybody may."),
+    code(
+        "too-many-invitations",
+        &[429],
+        DIRECTORY,
+        "Too many invitations were sent by e-mail, to the address or from the workspace; wait.",
+    ),
     code("too-many-places", &[422], DIRECTORY, "An invitation leads to at most 50 channels and 50 teams."),
     code(
         "too-many-sockets",
@@ -231,6 +250,7 @@ pub const CODES: [Code; 148] = [
         REALTIME,
         "The caller, or the process (503), has as many open sockets as it may have.",
     ),
+    code("too-many-teams", &[409], DIRECTORY, "The workspace has as many teams as it may have."),
     code("too-many-tokens", &[409], AUTH, "There are 50 live tokens already; end one of them first."),
     code("too-many-uploads", &[429], DIRECTORY, "Too many pictures were announced today."),
     code("too-slow", &[503], EVERY, "The answer took too long."),

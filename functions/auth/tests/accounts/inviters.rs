@@ -98,7 +98,7 @@ async fn a_use_under_way_comes_before_the_makers_end_or_finds_it() -> anyhow::Re
     let path = format!("/people/{}/deactivation", maker.id);
     let (gone, waited) = tokio::join!(stage.put(&owner, &path, None), async {
         let waiting = testkit::wait::until("the deactivation waits", std::time::Duration::from_secs(20), async || {
-            let waits = "select from pg_locks where not granted and locktype in ('transactionid', 'tuple')";
+            let waits = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
             stage.holds(waits).await.ok()?.then_some(())
         });
         waiting.await?;

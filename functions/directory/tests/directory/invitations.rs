@@ -182,8 +182,7 @@ async fn whoever_is_being_deactivated_makes_no_invitation_any_more() -> Result<(
     sqlx::query("update users set active = false where id = $1").bind(boss.id.0).execute(&mut *deactivation).await?;
     let (refused, ended) = tokio::join!(stage.put(&boss, &path, json!({"role": "member"})), async {
         testkit::wait::until("the invitation waits", std::time::Duration::from_secs(20), async || {
-            let waits =
-                "select exists(select from pg_locks where not granted and locktype in ('transactionid', 'tuple'))";
+            let waits = "select exists(select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')";
             let waits: bool = sqlx::query_scalar(waits).fetch_one(&stage.pool).await.ok()?;
             waits.then_some(())
         })
@@ -209,7 +208,11 @@ async fn a_stranger_gets_few_invitations_a_day_and_a_workspace_sends_so_many() -
     // Each under an id of its own, and taken back at once; all at the same time.
     let ask = async |email: &'static str| -> Result<u16> {
         let path = fresh();
-        let answer = stage.put(&boss, &path, invite(email)).await?;
+        let mut answer = stage.put(&boss, &path, invite(email)).await?;
+        // A slow machine says that it is busy; the same is asked again.
+        while answer.status == 503 {
+            answer = stage.put(&boss, &path, invite(email)).await?;
+        }
         stage.delete(&boss, &path).await?;
         if answer.status == 429 {
             assert_eq!(
