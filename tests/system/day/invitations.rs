@@ -39,7 +39,7 @@ pub(super) async fn globex(town: &Town) -> anyhow::Result<([Person; 4], String)>
     let ivo = globex.somebody("ivo@globex.example", "198.51.100.12", "Ivo's laptop");
     let ivo = accept(ivo, &made, "Ivo").await?;
     let ticket = json!({"ticket": town.secret(&ivo.email, "Confirm your e-mail address", "verify").await?});
-    globex.stranger().post("/auth/verify-email", ticket).await?.is(204)?;
+    ivo.post("/auth/verify-email", ticket).await?.is(204)?;
     too_late(globex, &made, "invitation-used").await?;
 
     globex.act("A link that was taken back lets nobody in");

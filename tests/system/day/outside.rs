@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::servers::issuer::{IssuerKey, now};
 
 use super::{
-    people::{Person, each, text},
+    people::{Person, each, fresh, text},
     town::{PARTY, Town},
 };
 
@@ -29,6 +29,23 @@ pub(super) async fn june(town: &Town) -> anyhow::Result<Person> {
     town.issuer.rotate(&IssuerKey::make("ES256")?);
     vouched(town, &mut june)?;
     ensure!(june.get("/me").await?.is(200)?["userId"] == json!(june.id));
+
+    globex.act(
+        "June signs in by the provider's own page, from home, and is who she was; what went wrong there begins anew",
+    );
+    let meta = june.get("/meta").await?.is(200)?;
+    ensure!(meta["issuers"][0]["signIn"] == true, "{meta}");
+    town.issuer.person(json!({"sub": "user_june", "name": "June"}));
+    let begin = json!({"issuer": town.issuer.url(), "redirectUri": "https://talk.globex.example/signed-in"});
+    let stranger = globex.stranger();
+    let begun = stranger.post("/auth/issuers/begin", begin).await?.is(200)?;
+    let back = town.issuer.sign_in(begun["url"].as_str().context("no url")?)?;
+    let mut returned = json!({"flow": begun["flow"], "sessionId": fresh()});
+    let fields = returned.as_object_mut().context("an object")?;
+    fields.extend(back.query_pairs().map(|(name, value)| (name.into_owned(), json!(value))));
+    let session = stranger.post("/auth/issuers/finish", returned.clone()).await?.is(200)?;
+    ensure!(session["user"]["userId"] == json!(june.id), "{session}");
+    stranger.post("/auth/issuers/finish", returned).await?.refused(401, "sign-in-refused")?;
 
     globex.act("A token for another app, one of an hour ago, and a good one at Acme are worth nothing");
     let with = |token: String| Person { token, ..june.clone() };

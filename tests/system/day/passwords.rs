@@ -52,7 +52,8 @@ pub(super) async fn addresses(town: &Town, cleo: &mut Person) -> anyhow::Result<
     let (old, new) = (cleo.email.clone(), "cleo.smith@acme.example");
     cleo.put("/me/email", json!({"email": new, "password": PASSWORD})).await?.is(202)?;
     let ticket = json!({"ticket": town.secret(new, "Confirm your e-mail address", "verify").await?});
-    acme.stranger().post("/auth/verify-email", ticket).await?.is(204)?;
+    acme.stranger().post("/auth/verify-email", ticket.clone()).await?.refused(401, "token-missing")?;
+    cleo.post("/auth/verify-email", ticket).await?.is(204)?;
     let told = town.letter(&old, "Your e-mail address for Acme was changed").await?;
     ensure!(told.text.contains(new), "{}", told.text);
     cleo.sign_in(PASSWORD, Value::Null).await?.refused(401, "wrong-credentials")?;

@@ -34,9 +34,12 @@ pub(super) async fn sessions(town: &Town, ben: &Person, cleo: &mut Person, dan: 
     cleo.is_out("session-revoked").await?;
     *cleo = cleo.on("Cleo's laptop", "192.0.2.12").await?;
 
-    acme.act("Cleo renews her session; somebody uses her old refresh token later, and ends the session for both");
+    acme.act("Cleo renews her session twice; somebody uses her old refresh token later, and ends the session for both");
     let old = json!({"refreshToken": cleo.refresh_token});
-    cleo.enter(&cleo.clone().post("/auth/refresh", old.clone()).await?.is(200)?)?;
+    for _ in 0..2 {
+        let refresh = json!({"refreshToken": cleo.refresh_token});
+        cleo.enter(&cleo.clone().post("/auth/refresh", refresh).await?.is(200)?)?;
+    }
     town.a_minute_passes(acme).await?;
     acme.stranger().post("/auth/refresh", old).await?.refused(401, "refresh-token-reused")?;
     cleo.is_out("session-revoked").await?;

@@ -40,7 +40,7 @@ fn acme(sign_up: &str) -> String {
 /// pictures.
 fn globex(issuer: &str) -> String {
     format!(
-        "apiVersion: threadly.dev/v1alpha1\nkind: Workspace\nmetadata: {{name: globex}}\nspec:\n  displayName: Globex\n  owner: {{email: gus@globex.example}}\n  signUp: {{mode: Invitation}}\n  limits: {{members: 5, storage: 1Ki, messagesPerSecond: 1}}\n  issuers:\n    - {{issuer: \"{issuer}\", authorizedParties: [\"{PARTY}\"], admits: Anyone}}\n"
+        "apiVersion: threadly.dev/v1alpha1\nkind: Workspace\nmetadata: {{name: globex}}\nspec:\n  displayName: Globex\n  owner: {{email: gus@globex.example}}\n  signUp: {{mode: Invitation}}\n  limits: {{members: 5, storage: 1Ki, messagesPerSecond: 1}}\n  issuers:\n    - {{issuer: \"{issuer}\", clientId: threadly, authorizedParties: [\"{PARTY}\"], admits: Anyone}}\n"
     )
 }
 
