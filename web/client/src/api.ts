@@ -32,8 +32,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Asks for a letter with a link that sets a new password. The answer is the same for every address. At most 5 letters an
-         *     hour go to an address, and 20 are asked for from a network.
+         * Asks for a letter with a link that sets a new password. The answer is the same for every address. At most 3 letters
+         *     within a quarter of an hour go to an address, and 20 are asked for from a network; whoever had them sent, their links
+         *     work until there may be another.
          */
         post: operations["forgotPassword"];
         delete?: never;
@@ -53,6 +54,43 @@ export interface paths {
         put?: never;
         /** Tells whoever has an invitation's link what it is, if it is still good. Nothing is used up by it. */
         post: operations["peekInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/auth/issuers/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a sign-in by an issuer (OpenID Connect, authorization code with PKCE). */
+        post: operations["beginSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{handle}/v1/auth/issuers/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a sign-in by an issuer: whoever the issuer vouches for is signed in, and let in by the workspace's rule if they
+         *     are here for the first time. A code is good once: after a lost answer the sign-in begins again.
+         */
+        post: operations["finishSignIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -89,7 +127,7 @@ export interface paths {
          * Signs in by ticket: makes the person if there is none, with the role of the ticket, of the newest invitation to its
          *     address, or of a member where the workspace's rule lets the address in. Whoever has a higher role keeps it.
          * @description The first ticket of an address that had only been typed in ends what was opened without it: password, second factor,
-         *     tokens and sessions. Somebody else may have typed it.
+         *     tokens, sessions and changes of the address that were asked for. Somebody else may have typed it.
          */
         post: operations["redeemTicket"];
         delete?: never;
@@ -124,7 +162,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs up and in. Everybody starts as a member: only a ticket gives more, since only it proves the address. */
+        /**
+         * Signs up and in. Everybody starts as a member: only a ticket gives more, since only it proves the address. Who often finds
+         *     an address taken waits before the next try, as who signs in in vain.
+         */
         post: operations["register"];
         delete?: never;
         options?: never;
@@ -142,8 +183,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sets a new password and signs in; all other devices are signed out, and the address is told. It also proves the
-         *     address. Never slowed by what failed before, except for codes of the second factor.
+         * Sets a new password and signs in; all other devices are signed out, all API tokens end, and the address is told. It also
+         *     proves the address. Never slowed by what failed before, except by wrong codes of the second factor that came with a
+         *     ticket.
          */
         post: operations["resetPassword"];
         delete?: never;
@@ -162,7 +204,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Opens a session. An unknown address and a wrong password have one answer, and take one time.
+         * Opens a session; of more than 200 the one ends that was used the longest ago. An unknown address and a wrong password have one answer, and take one time.
          * @description Who fails often waits before the next try, at most a minute. From a network where the account was signed in to before,
          *     what others do elsewhere makes nobody wait. Whoever has the mailbox never waits: a new password by e-mail signs in.
          */
@@ -182,7 +224,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends the session of the access token; a retry finds it ended, and is answered the same. */
+        /**
+         * Ends the session of the access token; an API token ends itself, whatever its scopes. A retry finds it ended, and is
+         *     answered the same.
+         */
         post: operations["signOut"];
         delete?: never;
         options?: never;
@@ -221,8 +266,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Proves the address that a letter with this ticket reached. If its account is to have that address, it has it now, and
-         *     its former address is told. Needs no session: the letter may be read on another device.
+         * Proves the address that a letter with this ticket reached, for the account that the letter is about, once its holder has
+         *     signed in: on another device than before, too. If the account is to have that address, it has it now, and its former
+         *     address is told. A letter about an account that somebody else made proves nothing: whoever reads it gets that account
+         *     by asking for a new password.
          */
         post: operations["verifyEmail"];
         delete?: never;
@@ -256,7 +303,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Makes a bot, a member that counts against no limit; one that is there gets this name. For admins. */
+        /**
+         * Makes a bot, a member that does not count against the workspace's limit of members; one that is there gets this name.
+         *     A workspace has at most 100, deactivated ones included. For admins.
+         */
         put: operations["putBot"];
         post?: never;
         delete?: never;
@@ -290,7 +340,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Makes an API token for a bot, as `putToken` does for oneself. For admins. */
+        /** Makes an API token for a bot, as `putToken` does for oneself. For admins who have signed in: no token makes it. */
         put: operations["putBotToken"];
         post?: never;
         /** Ends an API token of a bot's; its sockets close. For admins. */
@@ -330,7 +380,7 @@ export interface paths {
         /** Shows a channel, or a conversation, that the caller may see. */
         get: operations["getChannel"];
         /**
-         * Makes a channel with the caller as its admin; one that is there gets these properties, if the caller may change it.
+         * Makes a channel with the caller as its admin, of at most 20,000 in the workspace; one that is there gets these properties, if the caller may change it.
          *     With `If-Match`, only the version that is named; a change that was made already is answered as if it were made now.
          */
         put: operations["putChannel"];
@@ -468,7 +518,8 @@ export interface paths {
         put?: never;
         /**
          * Opens a conversation of two to nine people, or finds the one that they have. Guests open one only with people with whom
-         *     they share a channel or a team. One that is there is found also when somebody in it is deactivated.
+         *     they share a channel or a team. One that is there is found also when somebody in it is deactivated. Nobody opens more
+         *     than 5,000.
          */
         post: operations["openConversation"];
         delete?: never;
@@ -505,7 +556,8 @@ export interface paths {
         get: operations["getInvitation"];
         /**
          * Asks somebody in: writes to an address, or gives the secret of a link. A retry finds the invitation that it made, writes
-         *     to nobody again, and gets another secret for the same link. Whether the workspace has room is asked when they come.
+         *     to nobody again, and gets another secret for the same link. Whether the workspace has room is asked when they come. Within a
+         *     day 3 invitations go to an address, and 1,000 to all: more are answered 429 `too-many-invitations`.
          */
         put: operations["putInvitation"];
         post?: never;
@@ -861,8 +913,9 @@ export interface paths {
         /**
          * Erases a person or a bot, for good: for owners, and for oneself.
          * @description Gone are the account's name, address, profile, picture, password, second factor, recovery codes, identities at
-         *     issuers, sessions with where they came from, API tokens, tickets, letters and invitations to the address, and the
-         *     memberships of channels and teams. What stays: the messages, in the channels that they were posted in, by the id of
+         *     issuers, sessions with where they came from, API tokens, tickets, letters and invitations to the address, counts of
+         *     failed sign-ins, and the memberships of channels and teams. The picture leaves the object store within seconds, or once
+         *     the store answers; one that was being uploaded leaves it within a day. What stays: the messages, in the channels that they were posted in, by the id of
          *     this person, who is called "Deleted person" from now on; direct and group conversations, for the others in them; which
          *     channels, teams and invitations the id made. Events in the log that told of the name age out with it.
          */
@@ -899,8 +952,8 @@ export interface paths {
         get?: never;
         /**
          * Deactivates a person or a bot; anybody may deactivate themselves.
-         * @description Their sessions, refresh tokens and API tokens end at once, and they can't sign in. All that they said and are members
-         *     of stays. They are told by letter.
+         * @description Their sessions, refresh tokens, API tokens and open invitations end at once, and they can't sign in. All that they said
+         *     and are members of stays. They are told by letter.
          */
         put: operations["deactivatePerson"];
         post?: never;
@@ -925,6 +978,7 @@ export interface paths {
         /**
          * Gives somebody a role, also oneself a lower one. Admins make guests members and members guests; all else is for owners.
          * @description The last active owner stays one: 409 `last-owner`. A member who becomes a guest keeps the channels that they are in.
+         *     Invitations that somebody has made and could not make with the new role are taken back.
          */
         put: operations["putRole"];
         post?: never;
@@ -1002,7 +1056,7 @@ export interface paths {
         /** Shows a team. To a guest, teams that they are not in do not exist. */
         get: operations["getTeam"];
         /**
-         * Makes a team with the caller as its lead; one that is there gets these properties, if the caller leads it. With
+         * Makes a team with the caller as its lead, of at most 5,000 in the workspace; one that is there gets these properties, if the caller leads it. With
          *     `If-Match`, only the version that is named; a change that was made already is answered as if it were made now.
          */
         put: operations["putTeam"];
@@ -1166,6 +1220,28 @@ export interface components {
             /** @description The account's, if it has one. */
             password?: string | null;
         };
+        /**
+         * @description Who is to sign in where.
+         * @example {
+         *       "issuer": "https://id.acme.example",
+         *       "redirectUri": "https://talk.acme.example/signed-in"
+         *     }
+         */
+        BeginSignIn: {
+            /** @description One of `issuers` of the workspace's `meta` by which people sign in. */
+            issuer: string;
+            /** @description Where the issuer sends the browser back to; the issuer knows it. */
+            redirectUri: string;
+        };
+        /** @description A sign-in that has begun. */
+        BegunSignIn: {
+            /** @description To be kept by this browser alone until it comes back, for ten minutes. */
+            flow: string;
+            /** @description What it comes back with. */
+            state: string;
+            /** @description Where the browser goes. */
+            url: string;
+        };
         /** @description A bot. */
         Bot: {
             /** @description False once deactivated. */
@@ -1311,6 +1387,26 @@ export interface components {
              * @example Good morning, all!
              */
             text: string;
+        };
+        /**
+         * @description What the browser has come back with.
+         * @example {
+         *       "code": "SplxlOBeZQQYbYS6WxSbIA",
+         *       "flow": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
+         *       "sessionId": "019aab3c-5d7e-7f11-9b3c-4d5e6f7a8b9c",
+         *       "state": "f1Jx0m2yVbY3"
+         *     }
+         */
+        FinishSignIn: {
+            /** @description Of the query. */
+            code: string;
+            /** @description As `beginSignIn` answered it. */
+            flow: string;
+            /** @description Of the query, if it has one (RFC 9207). */
+            iss?: string | null;
+            sessionId?: components["schemas"]["SessionId"] | null;
+            /** @description Of the query. */
+            state: string;
         };
         /**
          * @description Who has forgotten.
@@ -1510,14 +1606,21 @@ export interface components {
             capabilities: string[];
             /** @description The workspace's name for people. */
             displayName: string;
-            /** @description The trusted issuers of tokens. */
-            issuers: string[];
+            /** @description The identity providers that the workspace trusts. */
+            issuers: components["schemas"]["MetaIssuer"][];
             /** @description The API's limits. */
             limits: components["schemas"]["ApiLimits"];
             /** @description Who may register. */
             signUp: components["schemas"]["SignUpRule"];
             /** @description The program's version. */
             version: string;
+        };
+        /** @description A trusted identity provider. */
+        MetaIssuer: {
+            /** @description The `iss` of its tokens. */
+            issuer: string;
+            /** @description Whether people sign in by it, with `beginSignIn`. */
+            signIn: boolean;
         };
         /** @description A token that was made just now. */
         MintedToken: {
@@ -1663,8 +1766,11 @@ export interface components {
         Posting: "everyone" | "admins";
         /** @description An error answer. `detail` is for people and may change; `code` is for programs and does not. */
         Problem: {
-            /** @description Stable, lower case, hyphenated. */
-            code: string;
+            /**
+             * @description For programs: stable, with one meaning for ever, explained in `docs/problems.md`. A later version may know further ones.
+             * @enum {string}
+             */
+            code: "account-deactivated" | "address-unproved" | "already-a-member" | "avatar-checksum-differs" | "avatar-empty" | "avatar-length-differs" | "avatar-not-found" | "avatar-too-large" | "avatar-type-differs" | "avatar-type-unsupported" | "body-too-large" | "body-unreadable" | "bot-deactivated" | "bot-not-found" | "bot-role-fixed" | "buckets-unavailable" | "busy" | "channel-archived" | "channel-id-reserved" | "channel-name-taken" | "channel-not-found" | "checksum-malformed" | "confirmation-needed" | "control-character" | "conversation-alone" | "conversation-fixed" | "conversation-too-large" | "database-busy" | "database-unavailable" | "email-invalid" | "email-needed" | "email-proof-needed" | "email-taken" | "event-too-large" | "expires-in-the-past" | "expires-too-late" | "expiry-invalid" | "going-away" | "guest-needs-a-channel" | "internal" | "invalid-cursor" | "invalid-field" | "invalid-json" | "invalid-limit" | "invalid-path" | "invalid-query" | "invalid-search" | "invitation-expired" | "invitation-for-another" | "invitation-id-taken" | "invitation-not-found" | "invitation-revoked" | "invitation-used" | "issuer-unavailable" | "last-owner" | "log-unavailable" | "mail-off" | "max-uses-invalid" | "message-deleted" | "message-id-taken" | "message-not-found" | "method-not-allowed" | "name-control-character" | "name-empty" | "name-looks-taken" | "name-too-long" | "no-such-path" | "no-such-purpose" | "not-a-lead" | "not-a-member" | "not-admitted" | "not-an-admin" | "not-an-owner" | "not-done-yet" | "not-for-guests" | "not-json" | "not-ready" | "not-the-author" | "outcome-unknown" | "parent-is-a-reply" | "parent-not-found" | "password-needed" | "password-too-long" | "password-too-short" | "person-erased" | "person-not-found" | "posting-restricted" | "projection-behind" | "purpose-control-character" | "purpose-too-long" | "rate-limited" | "redirect-uri-too-long" | "refresh-token-expired" | "refresh-token-invalid" | "refresh-token-reused" | "role-needs-an-address" | "scope-missing" | "scope-not-allowed" | "scopes-empty" | "second-factor-needed" | "second-factor-not-begun" | "second-factor-on" | "second-factor-set" | "session-id-taken" | "session-needed" | "session-not-found" | "session-revoked" | "sign-in-not-offered" | "sign-in-refused" | "sign-up-not-allowed" | "status-empty" | "status-over" | "team-name-taken" | "team-not-found" | "text-control-character" | "text-empty" | "text-too-long" | "ticket-expired" | "ticket-for-another" | "ticket-not-found" | "ticket-outdated" | "ticket-used" | "time-zone-unknown" | "token-expired" | "token-id-taken" | "token-invalid" | "token-missing" | "token-not-found" | "too-long" | "too-many-attempts" | "too-many-bots" | "too-many-channels" | "too-many-conversations" | "too-many-invitations" | "too-many-places" | "too-many-sockets" | "too-many-teams" | "too-many-tokens" | "too-many-uploads" | "too-slow" | "topic-control-character" | "topic-too-long" | "unknown-field" | "upload-expired" | "upload-incomplete" | "upload-not-found" | "user-id-taken" | "version-mismatch" | "websocket-required" | "workspace-full" | "workspace-not-found" | "workspace-rate-limited" | "workspace-storage-full" | "workspace-suspended" | "workspace-upgrading" | "wrong-code" | "wrong-credentials" | "wrong-password";
             /** @description What was wrong with this request. */
             detail: string;
             /** @description The field that was wrong, as a path such as `text` or `members[0]`. */
@@ -2508,6 +2614,136 @@ export interface operations {
             };
         };
     };
+    beginSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "issuer": "https://id.acme.example",
+                 *       "redirectUri": "https://talk.acme.example/signed-in"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BeginSignIn"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunSignIn"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's name in URLs. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "SplxlOBeZQQYbYS6WxSbIA",
+                 *       "flow": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
+                 *       "sessionId": "019aab3c-5d7e-7f11-9b3c-4d5e6f7a8b9c",
+                 *       "state": "f1Jx0m2yVbY3"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FinishSignIn"];
+            };
+        };
+        responses: {
+            /** @description As asked */
+            200: {
+                headers: {
+                    etag: components["headers"]["etag"];
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused; `code` says why */
+            "4XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Trouble here; a 503 may succeed after `retry-after` seconds */
+            "5XX": {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getJwks: {
         parameters: {
             query?: never;
@@ -2784,6 +3020,20 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description `too-many-attempts`: try again after `Retry-After` seconds */
+            429: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Refused; `code` says why */
             "4XX": {
                 headers: {
@@ -3025,7 +3275,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The session has ended; others refuse its tokens within 5 seconds */
+            /** @description The session, or the API token, has ended; others refuse it within 5 seconds */
             204: {
                 headers: {
                     etag: components["headers"]["etag"];
@@ -3171,6 +3421,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `ticket-for-another`: the letter is about another account than the caller's */
+            403: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description `email-taken`: somebody else has the address by now */
             409: {
@@ -3335,6 +3599,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bot"];
+                };
+            };
+            /** @description `too-many-bots`, `user-id-taken`, `name-looks-taken` or `person-erased` */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; `code` says why */
@@ -3764,6 +4042,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description `channel-name-taken`, `channel-archived` or `too-many-channels` */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; `code` says why */
@@ -4562,6 +4854,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description `too-many-conversations` */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; `code` says why */
@@ -7180,6 +7486,20 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description `team-name-taken` or `too-many-teams` */
+            409: {
+                headers: {
+                    ratelimit: components["headers"]["ratelimit"];
+                    "ratelimit-policy": components["headers"]["ratelimit-policy"];
+                    "retry-after": components["headers"]["retry-after"];
+                    "www-authenticate": components["headers"]["www-authenticate"];
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Refused; `code` says why */
