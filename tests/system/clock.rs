@@ -43,7 +43,8 @@ async fn a_relay_lost_to_a_kill_is_repaired(host: Host) -> anyhow::Result<()> {
     .await?;
     assert_eq!(told["data"]["name"], "renamed");
     wait::until("nothing is due any more", LIMIT, async || {
-        let due = query_scalar::<_, i64>("select count(*) from control.due where workspace = $1");
+        let due =
+            query_scalar::<_, i64>("select count(*) from control.due where workspace = $1 and purpose = 'outbox'");
         let due = due.bind(house.workspace.id.as_str()).fetch_one(&house.lab.control.pool).await.ok()?;
         (due == 0).then_some(())
     })

@@ -94,7 +94,7 @@ async fn what_a_process_has_copied_that_dies_before_its_commit_goes() -> anyhow:
     assert_eq!(put(&upload, PNG).await?, StatusCode::OK);
     let database = scene.database().await?;
     let mut busy = database.begin().await?;
-    sqlx::query("select from users where id = $1 for update").bind(ada.id.0).execute(&mut *busy).await?;
+    sqlx::query("select from users where id = $1 for no key update").bind(ada.id.0).execute(&mut *busy).await?;
     let completing = scene.complete(&ada, &upload);
     let written_down = wait::until("it is written down before it is copied", LIMIT, async || {
         let left = "select count(*) from avatar_leftovers where digest = $1 and next_at > now()";

@@ -4044,7 +4044,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChannelView"];
                 };
             };
-            /** @description `channel-name-taken`, `channel-archived` or `too-many-channels` */
+            /** @description `channel-name-taken` or `too-many-channels` */
             409: {
                 headers: {
                     ratelimit: components["headers"]["ratelimit"];

@@ -68,7 +68,7 @@ impl PutChannel {
     responses(
         (status = 201, body = ChannelView, description = "It is made"),
         (status = 200, body = ChannelView, description = "It has these properties, now or before"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`channel-name-taken`, `channel-archived` or `too-many-channels`"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`channel-name-taken` or `too-many-channels`"),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )
